@@ -1,0 +1,15 @@
+import { createClient } from "@libsql/client/web";
+import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql/web";
+import type { Client } from "@libsql/client/web";
+import * as schema from "./schema.ts";
+
+/** One dealer's database: drizzle for writing queries, `$client` for sending them (only `src/batch.ts` sends). */
+export type Db = LibSQLDatabase<typeof schema> & { $client: Client };
+
+/** A database over HTTP, as a Worker reaches Turso. `fetch` lets tests count and break the trips. */
+export function openDatabase(url: string, token: string | null, fetch?: typeof globalThis.fetch): Db {
+  return databaseOf(createClient({ url, authToken: token ?? undefined, fetch }));
+}
+
+/** The same `Db` over a client that exists already; tests and scripts bring a file. */
+export const databaseOf = (client: Client): Db => drizzle(client, { schema });

@@ -1,0 +1,127 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** Who is billed. `number` is the dealer's own customer number and the key of every import. */
+export const accounts = sqliteTable(
+  "accounts",
+  {
+    id: text("id").primaryKey(),
+    number: text("number").notNull(),
+    name: text("name").notNull(),
+    firstName: text("first_name").notNull().default(""),
+    lastName: text("last_name").notNull().default(""),
+    email: text("email"),
+    phone: text("phone"),
+    mobile: text("mobile"),
+    line1: text("line1").notNull().default(""),
+    line2: text("line2").notNull().default(""),
+    city: text("city").notNull().default(""),
+    state: text("state").notNull().default(""),
+    zip: text("zip").notNull().default(""),
+    status: text("status", { enum: ["active", "inactive"] }).notNull(),
+    salespersonEmail: text("salesperson_email"),
+    /** Printed at the bottom of the invoice, so it cannot be a hash; it opens nothing without number and ZIP. */
+    registrationKey: text("registration_key"),
+    stripeCustomerId: text("stripe_customer_id"),
+    createdAt: integer("created_at").notNull(),
+    /** Fingerprint of the row as last imported: an unchanged row never overwrites what was edited here. */
+    importHash: text("import_hash"),
+  },
+  (t) => [
+    uniqueIndex("account_number_unique").on(t.number),
+    uniqueIndex("account_stripe_customer_unique").on(t.stripeCustomerId),
+    check("account_status_known", sql`${t.status} in ('active', 'inactive')`),
+  ],
+);
+
+/** Someone who signs in. The e-mail, in lower case, is the user name. */
+export const users = sqliteTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    email: text("email").notNull(),
+    name: text("name").notNull(),
+    /** PHC string; null until a password is set. */
+    passwordHash: text("password_hash"),
+    language: text("language", { enum: ["en", "es"] }),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("user_email_unique").on(t.email),
+    check("user_email_lower", sql`${t.email} = lower(${t.email})`),
+    check("user_language_known", sql`${t.language} in ('en', 'es')`),
+  ],
+);
+
+/** What a user may see of an account. */
+export const memberships = sqliteTable(
+  "memberships",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    accountId: text("account_id")
+      .notNull()
+      .references(() => accounts.id),
+    role: text("role", { enum: ["owner", "billing", "service", "viewer"] }).notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.accountId] }),
+    index("memberships_by_account").on(t.accountId),
+    check("membership_role_known", sql`${t.role} in ('owner', 'billing', 'service', 'viewer')`),
+  ],
+);
+
+/** Who of the users works for the dealer. */
+export const staff = sqliteTable(
+  "staff",
+  {
+    userId: text("user_id")
+      .primaryKey()
+      .references(() => users.id),
+    role: text("role", { enum: ["owner", "office"] }).notNull(),
+  },
+  (t) => [check("staff_role_known", sql`${t.role} in ('owner', 'office')`)],
+);
+
+/** A signed-in browser. `id` is the SHA-256 of the cookie's token, so a stolen table opens nothing. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    /** The account in view; null for staff who have none. */
+    accountId: text("account_id").references(() => accounts.id),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  (t) => [index("sessions_by_user").on(t.userId), index("sessions_by_expiry").on(t.expiresAt)],
+);
+
+/** Counts tries of something that must not be guessed. `key` names the thing and the window, never the secret. */
+export const attempts = sqliteTable(
+  "attempts",
+  {
+    key: text("key").primaryKey(),
+    count: integer("count").notNull(),
+    endsAt: integer("ends_at").notNull(),
+  },
+  (t) => [index("attempts_by_end").on(t.endsAt)],
+);
+
+/** A key with which the dealer's back office calls the API; only its SHA-256 is kept. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    hash: text("hash").notNull(),
+    createdAt: integer("created_at").notNull(),
+    lastUsedAt: integer("last_used_at"),
+    revokedAt: integer("revoked_at"),
+  },
+  (t) => [uniqueIndex("api_key_unique").on(t.hash)],
+);

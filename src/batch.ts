@@ -1,0 +1,214 @@
+import { LibsqlError } from "@libsql/client/web";
+import { and, eq, getTableColumns, gt, type SQL, sql } from "drizzle-orm";
+import type { RunnableQuery } from "drizzle-orm/runnable-query";
+import type { Db } from "../db/client.ts";
+import { accounts, events, memberships, sessions, settings, staff, users } from "../db/schema.ts";
+import { type MoneyRight, rolesWith } from "./auth/roles.ts";
+import { sessionToken, validSession } from "./auth/sessions.ts";
+import type { Context } from "./context.ts";
+import { formToken } from "./form-token.ts";
+import { sha256 } from "./ids.ts";
+
+/** The two ways to talk to the database: `load…` reads everything a page shows in one trip, `commit` changes things. */
+
+declare const scope: unique symbol;
+/** The account in view, as SQL that yields nothing unless the session is good and the role allows it. */
+export type AccountScope = SQL & { [scope]: "account" };
+/** A condition that is true only for signed-in staff. */
+export type StaffScope = SQL & { [scope]: "staff" };
+
+// biome-ignore lint/suspicious/noExplicitAny: a read is any drizzle query; its own result type is kept
+type Read = RunnableQuery<any, "sqlite">;
+type Reads = Record<string, Read>;
+export type Answers<R extends Reads> = { [K in keyof R]: R[K]["_"]["result"] };
+
+export type Settings = typeof settings.$inferSelect;
+
+/** Who looks at a page, and on whose behalf. */
+export type Viewer = {
+  user: { id: string; email: string; name: string };
+  account: { id: string; number: string; name: string; status: "active" | "inactive" };
+  role: (typeof memberships.$inferSelect)["role"];
+  settings: Settings;
+  formToken: string;
+};
+
+/** Who looks at an office page. */
+export type StaffViewer = {
+  user: { id: string; email: string; name: string };
+  role: (typeof staff.$inferSelect)["role"];
+  settings: Settings;
+  formToken: string;
+};
+
+/** Nobody is signed in, or the session has ended. */
+export class SignInNeeded extends Error {}
+/** Somebody is signed in who may not see this. */
+export class NotAllowed extends Error {}
+/** The database gave no answer. A change may or may not have happened. */
+export class DatabaseTrouble extends Error {}
+
+/**
+ * One trip: who is signed in, and every read of the page, from one snapshot. Rows belong to the account in view
+ * because the reads name it through `account`; with a bad session they find nothing.
+ * Throws SignInNeeded, NotAllowed (the role lacks the right), DatabaseTrouble.
+ */
+export async function loadForAccount<R extends Reads>(
+  c: Context,
+  right: MoneyRight,
+  build: (account: AccountScope, db: Db) => R,
+): Promise<Answers<R> & { viewer: Viewer }> {
+  const { db, now } = c.var.deps;
+  const token = sessionToken(c);
+  if (!token) throw new SignInNeeded();
+  const hash = await sha256(token);
+  const account = sql`(select m.account_id from sessions s join memberships m on m.user_id = s.user_id and m.account_id = s.account_id where s.id = ${hash} and s.expires_at > ${now} and m.role in ${rolesWith(right)})` as AccountScope;
+  const named = build(account, db);
+  const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
+  const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
+  if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
+  if (!row.account || !row.role || !rolesWith(right).includes(row.role)) throw new NotAllowed();
+  const viewer = { user: row.user, account: row.account, role: row.role, settings: row.settings, formToken: await formToken(token) };
+  c.set("language", row.language ?? c.var.language);
+  return { ...zip(named, answers), viewer };
+}
+
+/** The same for an office page: rows come only when the session is a staff member's. */
+export async function loadForStaff<R extends Reads>(
+  c: Context,
+  build: (staffScope: StaffScope, db: Db) => R,
+): Promise<Answers<R> & { viewer: StaffViewer }> {
+  const { db, now } = c.var.deps;
+  const token = sessionToken(c);
+  if (!token) throw new SignInNeeded();
+  const hash = await sha256(token);
+  const isStaff = sql`exists (select 1 from sessions s join staff f on f.user_id = s.user_id where s.id = ${hash} and s.expires_at > ${now})` as StaffScope;
+  const named = build(isStaff, db);
+  const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
+  const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
+  if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
+  if (!row.staffRole) throw new NotAllowed();
+  const viewer = { user: row.user, role: row.staffRole, settings: row.settings, formToken: await formToken(token) };
+  c.set("language", row.language ?? c.var.language);
+  return { ...zip(named, answers), viewer };
+}
+
+/** One trip for a page that anybody may see: the dealer's settings, and whatever else it reads. */
+export async function loadPublic<R extends Reads>(
+  c: Context,
+  build: (db: Db) => R,
+): Promise<Answers<R> & { settings: Settings }> {
+  const { db } = c.var.deps;
+  const named = build(db);
+  const [found, ...answers] = await readBatch(db, [db.select().from(settings), ...Object.values(named)]);
+  const row = (found as Settings[])[0];
+  if (!row) throw new Error("this dealer's database has no settings row");
+  return { ...zip(named, answers), settings: row };
+}
+
+/** Reads of a job or a verb, in one trip. Pages use `load…`. Throws DatabaseTrouble. */
+export async function readAll<R extends Reads>(db: Db, named: R): Promise<Answers<R>> {
+  return zip(named, await readBatch(db, Object.values(named)));
+}
+
+const viewerRow = (db: Db, hash: string, now: number) =>
+  db
+    .select({
+      session: { id: sessions.id, userId: sessions.userId, expiresAt: sessions.expiresAt },
+      user: { id: users.id, email: users.email, name: users.name },
+      language: users.language,
+      account: { id: accounts.id, number: accounts.number, name: accounts.name, status: accounts.status },
+      role: memberships.role,
+      staffRole: staff.role,
+      settings: getTableColumns(settings),
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .innerJoin(settings, eq(settings.id, 1))
+    .leftJoin(memberships, and(eq(memberships.userId, sessions.userId), eq(memberships.accountId, sessions.accountId)))
+    .leftJoin(accounts, eq(accounts.id, memberships.accountId))
+    .leftJoin(staff, eq(staff.userId, sessions.userId))
+    .where(and(eq(sessions.id, hash), gt(sessions.expiresAt, now)));
+
+const zip = <R extends Reads>(named: R, answers: unknown[]): Answers<R> =>
+  Object.fromEntries(Object.keys(named).map((name, i) => [name, answers[i]])) as Answers<R>;
+
+/** What drizzle's own `db.batch` does, with the mode that it leaves out (it sends every batch as `deferred`). */
+async function readBatch(db: Db, queries: Read[]): Promise<unknown[]> {
+  const prepared = queries.map((query) => (query as unknown as Preparable)._prepare());
+  const statements = prepared.map((p) => {
+    const { sql: text, params } = p.getQuery();
+    return { sql: text, args: params };
+  });
+  try {
+    const results = await db.$client.batch(statements as never, "read");
+    return results.map((result, i) => prepared[i]!.mapResult(result, true));
+  } catch (error) {
+    throw troubleOr(error);
+  }
+}
+type Preparable = {
+  _prepare(): { getQuery(): { sql: string; params: unknown[] }; mapResult(result: unknown, isFromBatch: true): unknown };
+};
+
+/** A statement of a commit: a drizzle insert or update, or plain `sql`. */
+export type Write = SQL | { toSQL(): { sql: string; params: unknown[] } };
+
+/** The row of the audit trail that a state change leaves. `key` names the change; doing it again collides. */
+export type Change = {
+  key: string;
+  action: string;
+  accountId: string | null;
+  by: string;
+  detail?: Record<string, string | number | boolean | null>;
+};
+
+/** `already`: this very change was made before, and nothing ran. `refused`: a named constraint said no; nothing ran. */
+export type Commit = { result: "done" } | { result: "already" } | { result: "refused"; constraint: string };
+
+/**
+ * Makes one change whole or not at all, in one trip, leaving its event. Throws DatabaseTrouble when there was no
+ * answer, also to a second try: then it may have happened, and only looking tells.
+ */
+export async function commit(db: Db, now: number, change: Change, writes: Write[]): Promise<Commit> {
+  const event = db.insert(events).values({ ...change, at: now, detail: change.detail ?? null });
+  const statements = [event, ...writes].map((write) => statement(db, write));
+  const send = () => db.$client.batch(statements as never, "write");
+  try {
+    await send();
+  } catch (first) {
+    if (first instanceof LibsqlError) return verdict(first);
+    // The answer was lost, not necessarily the change. The event's key makes the same batch safe to send again.
+    try {
+      await send();
+    } catch (second) {
+      return verdict(second);
+    }
+  }
+  return { result: "done" };
+}
+
+function verdict(error: unknown): Commit {
+  const constraint = constraintOf(error);
+  if (constraint === null) throw troubleOr(error);
+  return constraint === "events.key" ? { result: "already" } : { result: "refused", constraint };
+}
+
+/** The name of the constraint that refused: a CHECK's own name, `table.column` for UNIQUE and NOT NULL. */
+function constraintOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const named = /(?:CHECK|UNIQUE|NOT NULL) constraint failed: ([\w.]+)/.exec(error.message);
+  if (named) return named[1]!;
+  return error.message.includes("FOREIGN KEY constraint failed") ? "foreign_key" : null;
+}
+
+/** Trouble on the way to the database, as against a statement that it calls wrong: that is a bug and stays one. */
+function troubleOr(error: unknown): unknown {
+  const bug = error instanceof LibsqlError && /^SQLITE_(ERROR|MISMATCH|RANGE|MISUSE)/.test(error.code);
+  return bug ? error : new DatabaseTrouble("the database gave no answer", { cause: error });
+}
+
+function statement(db: Db, write: Write): { sql: string; args: unknown[] } {
+  const query = "toSQL" in write ? write.toSQL() : (db.run(write) as unknown as { getQuery(): { sql: string; params: unknown[] } }).getQuery();
+  return { sql: query.sql, args: query.params };
+}

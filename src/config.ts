@@ -1,0 +1,128 @@
+import * as v from "valibot";
+
+/** What the Worker is bound to; the names stand in wrangler.toml and `.dev.vars.example`. */
+export type Bindings = {
+  ENVIRONMENT: string;
+  DEALERS: string;
+  RESEND_API_KEY: string;
+  TWILIO_ACCOUNT_SID: string;
+  TWILIO_AUTH_TOKEN: string;
+  STRIPE_API_BASE?: string;
+  RESEND_API_BASE?: string;
+  TWILIO_API_BASE?: string;
+  CLOCK_URL?: string;
+  COMPRESS?: string;
+  ASSETS: Fetcher;
+  FILES: R2Bucket;
+  JOBS: Queue;
+  SIGN_IN_LIMIT: RateLimit;
+};
+
+const url = v.pipe(v.string(), v.url("is not a URL"));
+const text = v.pipe(v.string("is missing"), v.minLength(1, "is empty"));
+const zone = v.pipe(text, v.check(isTimeZone, "is not an IANA time zone"));
+
+const dealerConfig = v.object({
+  slug: v.pipe(text, v.regex(/^[a-z0-9-]+$/, "may hold a-z, 0-9 and - only")),
+  /** Host names that lead here, without port. */
+  hosts: v.pipe(v.array(v.pipe(text, v.toLowerCase())), v.minLength(1, "names no host")),
+  /** The address in mails and redirects; never taken from a request. */
+  origin: url,
+  time_zone: zone,
+  database_url: text,
+  database_token: v.optional(text),
+  mail_from: text,
+  sms_number: text,
+  stripe_secret_key: v.pipe(text, v.regex(/^(sk|rk)_(test|live)_/, "is not a Stripe secret key")),
+  stripe_webhook_secret: v.pipe(text, v.startsWith("whsec_", "is not a Stripe webhook secret")),
+});
+
+const shape = v.object({
+  ENVIRONMENT: v.picklist(["production", "development", "test"], "is none of production, development, test"),
+  DEALERS: v.pipe(text, v.parseJson(undefined, "is not JSON"), v.array(dealerConfig), v.minLength(1, "names no dealer")),
+  RESEND_API_KEY: text,
+  TWILIO_ACCOUNT_SID: text,
+  TWILIO_AUTH_TOKEN: text,
+  STRIPE_API_BASE: v.optional(url),
+  RESEND_API_BASE: v.optional(url),
+  TWILIO_API_BASE: v.optional(url),
+  CLOCK_URL: v.optional(url),
+  COMPRESS: v.optional(v.picklist(["worker", "edge"], "is neither worker nor edge")),
+});
+
+/** The names of every variable that `readConfig` reads; `.dev.vars.example` and wrangler.toml name the same ones. */
+export const VARIABLES = Object.keys(shape.entries);
+
+export type DealerConfig = v.InferOutput<typeof dealerConfig>;
+
+export type Config = {
+  environment: "production" | "development" | "test";
+  dealers: DealerConfig[];
+  resend: { key: string; apiBase: string | null };
+  sms: { accountSid: string; authToken: string; apiBase: string | null };
+  stripeApiBase: string | null;
+  /** Development only: where the town keeps the moved clock. */
+  clockUrl: string | null;
+  /** Whether the Worker compresses pages itself; at Cloudflare the edge does. */
+  compress: boolean;
+};
+
+export class BadConfig extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+const read = new WeakMap<object, Config>();
+
+/**
+ * The checked configuration, remembered per env object. Throws BadConfig listing every problem by name, never by value.
+ * A stand-in's address or a test key in production is a problem, and so is a live key anywhere else.
+ */
+export function readConfig(env: object): Config {
+  const known = read.get(env);
+  if (known) return known;
+  const parsed = v.safeParse(shape, env);
+  if (!parsed.success) {
+    throw new BadConfig(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "config"} ${issue.message}`));
+  }
+  const vars = parsed.output;
+  const production = vars.ENVIRONMENT === "production";
+  const problems: string[] = [];
+  for (const name of ["STRIPE_API_BASE", "RESEND_API_BASE", "TWILIO_API_BASE", "CLOCK_URL"] as const) {
+    if (production && vars[name]) problems.push(`${name} must not be set in production`);
+  }
+  for (const [i, dealer] of vars.DEALERS.entries()) {
+    const live = dealer.stripe_secret_key.includes("_live_");
+    if (production && !live) problems.push(`DEALERS.${i}.stripe_secret_key is a test key`);
+    if (!production && live) problems.push(`DEALERS.${i}.stripe_secret_key is a live key outside production`);
+    if (production && !dealer.origin.startsWith("https://")) problems.push(`DEALERS.${i}.origin is not https`);
+  }
+  const hosts = vars.DEALERS.flatMap((dealer) => dealer.hosts);
+  if (new Set(hosts).size !== hosts.length) problems.push("DEALERS names one host twice");
+  const slugs = vars.DEALERS.map((dealer) => dealer.slug);
+  if (new Set(slugs).size !== slugs.length) problems.push("DEALERS names one slug twice");
+  if (problems.length > 0) throw new BadConfig(problems);
+  const config: Config = {
+    environment: vars.ENVIRONMENT,
+    dealers: vars.DEALERS,
+    resend: { key: vars.RESEND_API_KEY, apiBase: vars.RESEND_API_BASE ?? null },
+    sms: { accountSid: vars.TWILIO_ACCOUNT_SID, authToken: vars.TWILIO_AUTH_TOKEN, apiBase: vars.TWILIO_API_BASE ?? null },
+    stripeApiBase: vars.STRIPE_API_BASE ?? null,
+    clockUrl: vars.CLOCK_URL ?? null,
+    compress: vars.COMPRESS === "worker",
+  };
+  read.set(env, config);
+  return config;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

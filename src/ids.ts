@@ -1,0 +1,43 @@
+import type { Instant } from "./calendar.ts";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A prefixed id that sorts by time: `pay_01kb3x9q0e4m8n2t7w5z`. Eight characters of seconds, twelve (60 bits) of chance. */
+export function newId(prefix: string, now: Instant): string {
+  let time = "";
+  for (let rest = Math.floor(now), n = 0; n < 8; n++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
+  const chance = crypto.getRandomValues(new Uint8Array(12));
+  return `${prefix}_${time}${Array.from(chance, (byte) => ALPHABET[byte % 32]).join("")}`;
+}
+
+/** Whether a text that came from outside has the shape of such an id. */
+export const isId = (prefix: string, text: string): boolean => new RegExp(`^${prefix}_[${ALPHABET}]{20}$`).test(text);
+
+/** A secret for a cookie or a key: 32 random bytes, base64url. */
+export function newSecret(): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** SHA-256 as hex: how secrets are kept. */
+export async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** HMAC-SHA-256 of a text, base64url. */
+export async function hmac(secret: string, text: string): Promise<string> {
+  const encoder = new TextEncoder();
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return base64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
+}
+
+/** Compares two texts in a time that does not depend on where they differ. */
+export function sameText(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
+
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

@@ -1,0 +1,123 @@
+import type { Instant } from "./calendar.ts";
+import type { Job } from "./jobs.ts";
+import type { Cents } from "./money.ts";
+
+/** Where the world begins. Types only: what a feature may ask of it, in our words. `src/adapters/` answers. */
+export type Ports = { payments: Payments; email: Email; sms: Sms; files: Files; jobs: Jobs };
+
+/** Thrown by a port that could not reach its vendor, or got no clear answer, where the caller must not guess. */
+export class VendorTrouble extends Error {
+  readonly vendor: string;
+  constructor(vendor: string, cause: unknown) {
+    super(`${vendor} gave no usable answer`, { cause });
+    this.vendor = vendor;
+  }
+}
+
+export type MethodKind = "card" | "bank";
+
+/** A card or bank account as it may be shown: `visa`, `4242`; `STRIPE TEST BANK`, `6789`. */
+export type PaidWith = { kind: MethodKind; brand: string; lastFour: string };
+
+/** A method the customer agreed to keep for later payments. */
+export type SavedMethod = PaidWith & {
+  paymentMethodId: string;
+  fingerprint: string | null;
+  expiresMonth: number | null;
+  expiresYear: number | null;
+};
+
+/**
+ * Where one attempt to move money stands, asked fresh.
+ * - `unconfirmed`: exists, nobody has confirmed it; no money can move until somebody does.
+ * - `action`: the customer has a page to visit (`url`): the hosted checkout, or the bank's 3-D Secure.
+ * - `processing`: a bank debit on its way; days.
+ * - `settled`: the money is ours.
+ * - `failed`: it did not move **and can no longer move**: the attempt has been canceled or expired at the vendor.
+ * - `unknown`: no clear answer; ask again later, never treat as failed.
+ */
+export type ChargeOutcome =
+  | { state: "unconfirmed" }
+  | { state: "action"; url: string }
+  | { state: "processing"; with: PaidWith | null; saved: SavedMethod | null }
+  | { state: "settled"; cents: Cents; with: PaidWith | null; saved: SavedMethod | null }
+  | { state: "failed"; code: string; with: PaidWith | null }
+  | { state: "unknown" };
+
+/** The two ways an attempt stands at the vendor: a PaymentIntent of ours, or a hosted checkout. */
+export type ChargeRef = { paymentId: string; intentId: string | null; checkoutId: string | null };
+
+/** What a webhook's fresh object says about one of our payments. */
+export type PaymentNews =
+  | { paymentId: string; kind: "outcome"; outcome: ChargeOutcome }
+  | { paymentId: string; kind: "returned"; returnId: string; cents: Cents; code: string };
+
+export type Payments = {
+  /** The vendor's customer for an account; asked twice it is the same one (for a day). Throws VendorTrouble. */
+  createCustomer(p: { accountId: string; name: string; email: string | null }): Promise<string>;
+  /** An unconfirmed charge of a saved method; moves no money. Same payment id, same charge. Throws VendorTrouble. */
+  prepareCharge(p: {
+    paymentId: string;
+    cents: Cents;
+    customerId: string;
+    paymentMethodId: string;
+    description: string;
+  }): Promise<{ intentId: string }>;
+  /** Confirms a prepared charge with the customer present. Never throws: `unknown` when there was no clear answer. */
+  confirmCharge(p: { paymentId: string; intentId: string; returnTo: string }): Promise<ChargeOutcome>;
+  /**
+   * A hosted checkout for one payment with a new card or bank account, open until `expiresAt`.
+   * Same payment id, same checkout. Throws VendorTrouble.
+   */
+  openCheckout(p: {
+    paymentId: string;
+    cents: Cents;
+    customerId: string;
+    description: string;
+    kinds: MethodKind[];
+    save: boolean;
+    returnTo: string;
+    language: "en" | "es";
+    expiresAt: Instant;
+  }): Promise<{ checkoutId: string; url: string }>;
+  /** Asks where an attempt stands. A declined attempt is canceled before it is called failed. Never throws. */
+  outcome(ref: ChargeRef): Promise<ChargeOutcome>;
+  /** Cancels an attempt that has not moved money. Answers `failed` once it is certain, else the truth. Never throws. */
+  cancel(ref: ChargeRef): Promise<ChargeOutcome>;
+  /** Checks a webhook's signature on its raw body. Null when it is not from the vendor. */
+  readWebhook(body: string, signature: string, now: Instant): Promise<{ id: string; type: string; objectId: string } | null>;
+  /** Fetches what an event is about, fresh. Null when it is none of ours. Throws VendorTrouble. */
+  news(event: { type: string; objectId: string }): Promise<PaymentNews | null>;
+};
+
+/** `sent`, `retry` (later, perhaps after `retryInSeconds`), or `never` (it cannot be delivered; `reason` says why). */
+export type SendResult =
+  | { result: "sent"; vendorId: string }
+  | { result: "retry"; retryInSeconds: number | null }
+  | { result: "never"; reason: string };
+
+export type Email = {
+  /** Sends one mail. `id` is the idempotency key: the same id within a day is the same mail. Never throws. */
+  send(m: { id: string; from: string; replyTo: string | null; to: string; subject: string; html: string; text: string }): Promise<SendResult>;
+};
+
+export type InboundText = { id: string; from: string; to: string; text: string };
+
+export type Sms = {
+  /** Sends one text. The carrier keeps no idempotency keys, so the caller must not repeat an unclear send. Never throws. */
+  send(m: { id: string; to: string; text: string; statusTo: string | null }): Promise<SendResult>;
+  /** Checks the carrier's signature over the public URL and the form. Null when it is not the carrier's. */
+  readWebhook(url: string, form: Record<string, string>, signature: string): Promise<InboundText | null>;
+};
+
+export type StoredFile = { bytes: Uint8Array; contentType: string };
+
+export type Files = {
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  read(key: string): Promise<StoredFile | null>;
+};
+
+export type Jobs = {
+  /** Enqueues, a hundred at a time. A nudge only: whatever matters is also a row that a sweep finds. Throws VendorTrouble. */
+  send(jobs: Job[]): Promise<void>;
+};
