@@ -1,0 +1,149 @@
+import { eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { payments } from "../../db/schema.ts";
+import { type Commit, commit, readAll, type Write } from "../batch.ts";
+import { DAY, MINUTE } from "../calendar.ts";
+import type { Deps } from "../dealer.ts";
+import { newId } from "../ids.ts";
+import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
+
+/** How long a payment may be silent before the sweep asks about it. */
+export const FIRST_CHECK_SECONDS = 2 * MINUTE;
+
+/** The columns of a payment that its next step depends on. */
+export type PaymentUnderWay = Pick<
+  typeof payments.$inferSelect,
+  "id" | "accountId" | "amountCents" | "state" | "checks" | "startedAt" | "stripePaymentIntentId" | "stripeCheckoutId"
+>;
+
+/** A payment as its next step needs it, whoever's it is: for jobs and webhooks, which act for nobody. */
+export const paymentUnderWay = (db: Db, id: string) =>
+  db
+    .select({
+      id: payments.id,
+      accountId: payments.accountId,
+      amountCents: payments.amountCents,
+      state: payments.state,
+      checks: payments.checks,
+      startedAt: payments.startedAt,
+      stripePaymentIntentId: payments.stripePaymentIntentId,
+      stripeCheckoutId: payments.stripeCheckoutId,
+    })
+    .from(payments)
+    .where(eq(payments.id, id));
+
+/**
+ * Brings a payment to where its vendor says it is. Safe in any order and any number of times; `by` is who asked.
+ * An outcome that contradicts what is recorded changes nothing and goes to the worklist.
+ */
+export async function applyOutcome(deps: Deps, payment: PaymentUnderWay, outcome: ChargeOutcome, by: string): Promise<void> {
+  if (outcome.state === "settled" && outcome.cents !== payment.amountCents) {
+    await disagree(deps, payment, `the vendor settled ${outcome.cents} cents of ${payment.amountCents}`);
+    return;
+  }
+  if (outcome.state === "settled") {
+    await recorded(deps, payment, "settled", await settle(deps, payment, outcome, by));
+  } else if (outcome.state === "failed") {
+    await recorded(deps, payment, "failed", await fail(deps, payment, outcome.code, outcome.with, by));
+  } else if (outcome.state === "processing") {
+    await process(deps, payment, outcome.with, outcome.saved, by);
+  }
+}
+
+/** Held becomes allocated, what is left over stays account credit, and the receipt is promised, all in one commit. */
+function settle(deps: Deps, payment: PaymentUnderWay, outcome: { with: PaidWith | null; saved: SavedMethod | null }, by: string): Promise<Commit> {
+  const { db, now, today } = deps;
+  const key = `payment.closed:${payment.id}`;
+  return commit(db, now, { key, action: "payment.closed", accountId: payment.accountId, by, detail: { state: "settled" } }, [
+    sql`update payments set state = 'settled', closed_at = ${now}, paid_on = ${today}, check_at = null, review_reason = null
+          ${paidWith(outcome.with)}, allocated_cents = (select coalesce(sum(amount_cents), 0) from holds where payment_id = ${payment.id})
+        where id = ${payment.id} and state in ('pending', 'processing')`,
+    mustHaveChanged("payment_open"),
+    sql`update invoices set
+          held_cents = held_cents - (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id),
+          allocated_cents = allocated_cents + (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id)
+        where id in (select invoice_id from holds where payment_id = ${payment.id})`,
+    sql`insert into allocations (invoice_id, payment_id, amount_cents, at, event_key)
+        select invoice_id, payment_id, amount_cents, ${now}, ${key} from holds where payment_id = ${payment.id} order by invoice_id`,
+    ...saveMethod(deps, payment, outcome.saved),
+    promiseLetter(deps, payment.id, "receipt", sql`true`),
+  ]);
+}
+
+/** The hold is let go. A bank debit that fails days later also owes its customer a letter. */
+function fail(deps: Deps, payment: PaymentUnderWay, code: string, paid: PaidWith | null, by: string): Promise<Commit> {
+  const { db, now } = deps;
+  const change = { key: `payment.closed:${payment.id}`, action: "payment.closed", accountId: payment.accountId, by };
+  return commit(db, now, { ...change, detail: { state: "failed", code } }, [
+    promiseLetter(deps, payment.id, "payment_failed", sql`p.state = 'processing'`),
+    sql`update payments set state = 'failed', closed_at = ${now}, failure_code = ${code}, check_at = null, review_reason = null ${paidWith(paid)}
+        where id = ${payment.id} and state in ('pending', 'processing')`,
+    mustHaveChanged("payment_open"),
+    sql`update invoices set
+          held_cents = held_cents - (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id)
+        where id in (select invoice_id from holds where payment_id = ${payment.id})`,
+  ]);
+}
+
+/** On its way through the banks: the hold stays, and the customer is told how long it takes. */
+async function process(deps: Deps, payment: PaymentUnderWay, paid: PaidWith | null, saved: SavedMethod | null, by: string): Promise<void> {
+  if (payment.state !== "pending") return;
+  const { db, now } = deps;
+  await commit(db, now, { key: `payment.processing:${payment.id}`, action: "payment.processing", accountId: payment.accountId, by }, [
+    sql`update payments set state = 'processing', check_at = ${now + DAY}, checks = 0, review_reason = null ${paidWith(paid)}
+        where id = ${payment.id} and state = 'pending'`,
+    mustHaveChanged("payment_open"),
+    ...saveMethod(deps, payment, saved),
+    promiseLetter(deps, payment.id, "payment_submitted", sql`true`),
+  ]);
+}
+
+/** A replay is fine while it says the same. If it does not, money may be about to vanish: a person must look. */
+async function recorded(deps: Deps, payment: PaymentUnderWay, news: "settled" | "failed", result: Commit): Promise<void> {
+  if (result.result === "done") return;
+  const { payment: rows } = await readAll(deps.db, { payment: paymentUnderWay(deps.db, payment.id) });
+  const state = rows[0]?.state;
+  if (state !== news) await disagree(deps, payment, `recorded as ${state ?? "missing"}, the vendor now says ${news}`);
+}
+
+async function disagree(deps: Deps, payment: PaymentUnderWay, detail: string): Promise<void> {
+  const { db, now } = deps;
+  await commit(
+    db,
+    now,
+    { key: `payment.disagreed:${payment.id}`, action: "payment.disagreed", accountId: payment.accountId, by: "stripe", detail: { detail } },
+    [openWorklist(now, "payment_disagreed", payment.accountId, payment.id, detail)],
+  );
+}
+
+/** A thing for a person on staff to look at; the same thing is listed once. */
+export const openWorklist = (now: number, kind: string, accountId: string | null, subjectId: string, detail: string): Write =>
+  sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
+      values (${`${kind}:${subjectId}`}, ${kind}, ${accountId}, ${subjectId}, ${detail}, ${now}) on conflict do nothing`;
+
+/** Rolls the batch back unless the statement before it changed exactly one row. */
+export const mustHaveChanged = (guard: "payment_open" | "rows_matched"): Write =>
+  sql`insert into guards (${sql.identifier(guard)}) select 0 where changes() <> 1`;
+
+/** A letter about a payment to whoever started it, else to the account; once per payment and kind. */
+export const promiseLetter = (deps: Deps, paymentId: string, kind: string, when: ReturnType<typeof sql>): Write =>
+  sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
+      select ${newId("msg", deps.now)}, ${`${kind}:${paymentId}`}, p.account_id, p.started_by, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
+      from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by
+      where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
+      on conflict do nothing`;
+
+const paidWith = (paid: PaidWith | null) =>
+  paid ? sql`, kind = ${paid.kind}, brand = ${paid.brand}, last_four = ${paid.lastFour}` : sql``;
+
+function saveMethod(deps: Deps, payment: PaymentUnderWay, saved: SavedMethod | null): Write[] {
+  if (!saved) return [];
+  return [
+    sql`insert into payment_methods (id, account_id, kind, brand, last_four, expires_month, expires_year, fingerprint, stripe_payment_method_id, is_default, saved_at)
+        select ${newId("pm", deps.now)}, ${payment.accountId}, ${saved.kind}, ${saved.brand}, ${saved.lastFour}, ${saved.expiresMonth},
+          ${saved.expiresYear}, ${saved.fingerprint}, ${saved.paymentMethodId},
+          not exists (select 1 from payment_methods where account_id = ${payment.accountId} and is_default = 1 and removed_at is null), ${deps.now}
+        where exists (select 1 from payments where id = ${payment.id} and save_method = 1)
+        on conflict do nothing`,
+  ];
+}

@@ -1,0 +1,155 @@
+import { and, asc, desc, eq, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { accounts, allocations, credits, invoiceLines, invoices, payments, sites } from "../../db/schema.ts";
+import type { AccountScope } from "../batch.ts";
+import type { LocalDate } from "../calendar.ts";
+
+/** As many open invoices as one page shows; a page must fit the first burst of a slow line. */
+export const INVOICES_PER_PAGE = 25;
+
+/** What "Pay everything" may cover at once; more than this is a telephone call. */
+export const MOST_INVOICES_PER_PAYMENT = 500;
+
+/** Exactly the condition of the partial index `invoices_open`, so that paid history costs nothing here. */
+const isOpen = sql`(status = 'sent' and allocated_cents < total_cents)`;
+const isPaid = sql`(status = 'sent' and allocated_cents >= total_cents)`;
+
+const listed = {
+  id: invoices.id,
+  number: invoices.number,
+  issuedOn: invoices.issuedOn,
+  dueOn: invoices.dueOn,
+  totalCents: invoices.totalCents,
+  allocatedCents: invoices.allocatedCents,
+  heldCents: invoices.heldCents,
+  siteName: sites.name,
+};
+
+/** Open invoices, oldest due first; one more than `limit`, so that the caller sees whether there are more. */
+export const openInvoices = (db: Db, account: AccountScope, limit: number, after: { dueOn: string; number: string } | null = null) =>
+  db
+    .select(listed)
+    .from(invoices)
+    .leftJoin(sites, eq(sites.id, invoices.siteId))
+    .where(and(eq(invoices.accountId, account), isOpen, after ? sql`(${invoices.dueOn}, ${invoices.number}) > (${after.dueOn}, ${after.number})` : undefined))
+    .orderBy(asc(invoices.dueOn), asc(invoices.number))
+    .limit(limit + 1);
+
+/** Paid invoices, newest first, from a cursor on. */
+export const paidInvoices = (db: Db, account: AccountScope, before: Cursor | null) =>
+  invoicesWhere(db, and(eq(invoices.accountId, account), isPaid), before);
+
+/** All invoices that were sent, newest first, from a cursor on. */
+export const sentInvoices = (db: Db, account: AccountScope, before: Cursor | null) =>
+  invoicesWhere(db, and(eq(invoices.accountId, account), eq(invoices.status, "sent")), before);
+
+/** Where a page of history ended. */
+export type Cursor = { on: string; id: string };
+
+const invoicesWhere = (db: Db, condition: SQL | undefined, before: Cursor | null) =>
+  db
+    .select(listed)
+    .from(invoices)
+    .leftJoin(sites, eq(sites.id, invoices.siteId))
+    .where(and(condition, before ? or(lt(invoices.issuedOn, before.on), and(eq(invoices.issuedOn, before.on), lt(invoices.id, before.id))) : undefined))
+    .orderBy(desc(invoices.issuedOn), desc(invoices.id))
+    .limit(INVOICES_PER_PAGE + 1);
+
+/** What the account owes in one row: to pay now, under way, and past due by age. Cents; nulls when nothing is open. */
+export const amountsDue = (db: Db, account: AccountScope, today: LocalDate) => {
+  const payable = sql`(total_cents - allocated_cents - held_cents)`;
+  const days = sql`(julianday(${today}) - julianday(due_on))`;
+  const when = (condition: SQL) => sql<number>`coalesce(sum(case when ${condition} then ${payable} else 0 end), 0)`;
+  return db
+    .select({
+      openCount: sql<number>`count(*)`,
+      payableCents: sql<number>`coalesce(sum(${payable}), 0)`,
+      heldCents: sql<number>`coalesce(sum(held_cents), 0)`,
+      pastDueCents: when(sql`due_on < ${today}`),
+      pastDueCount: sql<number>`coalesce(sum(case when due_on < ${today} and ${payable} > 0 then 1 else 0 end), 0)`,
+      days30Cents: when(sql`${days} between 1 and 30`),
+      days60Cents: when(sql`${days} between 31 and 60`),
+      days90Cents: when(sql`${days} between 61 and 90`),
+      daysMoreCents: when(sql`${days} > 90`),
+      nextDueOn: sql<string | null>`min(case when due_on >= ${today} and ${payable} > 0 then due_on end)`,
+    })
+    .from(invoices)
+    .where(and(eq(invoices.accountId, account), isOpen));
+};
+
+/** Account credit: what settled payments and credits have left over. */
+export const accountCredit = (db: Db, account: AccountScope) =>
+  db
+    .select({
+      cents: sql<number>`
+        (select coalesce(sum(amount_cents - allocated_cents - refunded_cents - returned_cents), 0) from ${payments}
+          where account_id = ${account} and state = 'settled' and allocated_cents + refunded_cents + returned_cents < amount_cents)
+        + (select coalesce(sum(amount_cents - allocated_cents), 0) from ${credits} where account_id = ${account})`,
+    })
+    .from(sql`(select 1)`);
+
+/** One sent invoice of the account, with whose it is and where it was for. */
+export const invoiceByNumber = (db: Db, account: AccountScope, number: string) =>
+  db
+    .select({
+      ...listed,
+      kind: invoices.kind,
+      memo: invoices.memo,
+      site: { number: sites.number, name: sites.name, line1: sites.line1, city: sites.city, state: sites.state, zip: sites.zip },
+      account: {
+        number: accounts.number,
+        name: accounts.name,
+        line1: accounts.line1,
+        line2: accounts.line2,
+        city: accounts.city,
+        state: accounts.state,
+        zip: accounts.zip,
+        registrationKey: accounts.registrationKey,
+      },
+    })
+    .from(invoices)
+    .innerJoin(accounts, eq(accounts.id, invoices.accountId))
+    .leftJoin(sites, eq(sites.id, invoices.siteId))
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")));
+
+/** Its lines, in their order. */
+export const linesOf = (db: Db, account: AccountScope, number: string) =>
+  db
+    .select({
+      position: invoiceLines.position,
+      description: invoiceLines.description,
+      serviceFromOn: invoiceLines.serviceFromOn,
+      serviceToOn: invoiceLines.serviceToOn,
+      quantityThousandths: invoiceLines.quantityThousandths,
+      unitCents: invoiceLines.unitCents,
+      amountCents: invoiceLines.amountCents,
+      taxName: invoiceLines.taxName,
+      taxCents: invoiceLines.taxCents,
+    })
+    .from(invoiceLines)
+    .innerJoin(invoices, eq(invoices.id, invoiceLines.invoiceId))
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")))
+    .orderBy(asc(invoiceLines.position))
+    .limit(500);
+
+/** What has been put on it and taken off again, in the order it happened. */
+export const moneyOn = (db: Db, account: AccountScope, number: string) =>
+  db
+    .select({
+      amountCents: allocations.amountCents,
+      at: allocations.at,
+      paymentId: payments.id,
+      paidOn: payments.paidOn,
+      kind: payments.kind,
+      brand: payments.brand,
+      lastFour: payments.lastFour,
+      creditReason: credits.reason,
+      creditOn: credits.issuedOn,
+    })
+    .from(allocations)
+    .innerJoin(invoices, eq(invoices.id, allocations.invoiceId))
+    .leftJoin(payments, eq(payments.id, allocations.paymentId))
+    .leftJoin(credits, eq(credits.id, allocations.creditId))
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")))
+    .orderBy(asc(allocations.id))
+    .limit(500);

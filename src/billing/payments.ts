@@ -1,0 +1,136 @@
+import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { accounts, autopay, holds, invoices, paymentMethods, payments } from "../../db/schema.ts";
+import type { AccountScope } from "../batch.ts";
+import type { Cursor } from "./invoices.ts";
+
+export const PAYMENTS_PER_PAGE = 25;
+
+const listed = {
+  id: payments.id,
+  number: payments.number,
+  paidOn: payments.paidOn,
+  kind: payments.kind,
+  brand: payments.brand,
+  lastFour: payments.lastFour,
+  amountCents: payments.amountCents,
+  allocatedCents: payments.allocatedCents,
+  refundedCents: payments.refundedCents,
+  returnedCents: payments.returnedCents,
+  state: payments.state,
+  stripeCheckoutId: payments.stripeCheckoutId,
+};
+
+/** Payments, newest first, from a cursor on; one more than a page holds. */
+export const paymentHistory = (db: Db, account: AccountScope, before: Cursor | null, limit = PAYMENTS_PER_PAGE) =>
+  db
+    .select(listed)
+    .from(payments)
+    .where(and(eq(payments.accountId, account), before ? older(before) : undefined))
+    .orderBy(desc(payments.paidOn), desc(payments.id))
+    .limit(limit + 1);
+
+/** The same for payments that have a receipt: settled ones. */
+export const receipts = (db: Db, account: AccountScope, before: Cursor | null) =>
+  db
+    .select(listed)
+    .from(payments)
+    .where(and(eq(payments.accountId, account), eq(payments.state, "settled"), before ? older(before) : undefined))
+    .orderBy(desc(payments.paidOn), desc(payments.id))
+    .limit(PAYMENTS_PER_PAGE + 1);
+
+const older = (before: Cursor) => or(lt(payments.paidOn, before.on), and(eq(payments.paidOn, before.on), lt(payments.id, before.id)));
+
+/** One payment of the account, with what its vendor calls it. */
+export const paymentById = (db: Db, account: AccountScope, id: string) =>
+  db
+    .select({
+      ...listed,
+      accountId: payments.accountId,
+      origin: payments.origin,
+      failureCode: payments.failureCode,
+      startedAt: payments.startedAt,
+      closedAt: payments.closedAt,
+      reviewReason: payments.reviewReason,
+      stripePaymentIntentId: payments.stripePaymentIntentId,
+      accountName: accounts.name,
+      accountNumber: accounts.number,
+    })
+    .from(payments)
+    .innerJoin(accounts, eq(accounts.id, payments.accountId))
+    .where(and(eq(payments.accountId, account), eq(payments.id, id)));
+
+/** The invoices a payment of ours was started for, and for an imported one those it covers. */
+export const invoicesOf = (db: Db, account: AccountScope, paymentId: string) =>
+  db
+    .select({
+      invoiceId: invoices.id,
+      number: invoices.number,
+      dueOn: invoices.dueOn,
+      totalCents: invoices.totalCents,
+      allocatedCents: invoices.allocatedCents,
+      heldCents: invoices.heldCents,
+      amountCents: sql<number>`covered.amount_cents`,
+    })
+    .from(
+      sql`(select invoice_id, amount_cents from holds where payment_id = ${paymentId}
+           union all
+           select invoice_id, sum(amount_cents) from allocations
+            where payment_id = ${paymentId} and not exists (select 1 from holds where payment_id = ${paymentId})
+            group by invoice_id having sum(amount_cents) > 0) covered`,
+    )
+    .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
+    .where(eq(invoices.accountId, account))
+    .orderBy(asc(invoices.dueOn), asc(invoices.number))
+    .limit(500);
+
+/** Payments that are not over yet, oldest first. */
+export const paymentsUnderWay = (db: Db, account: AccountScope) =>
+  db
+    .select({ ...listed, startedAt: payments.startedAt, stripePaymentIntentId: payments.stripePaymentIntentId })
+    .from(payments)
+    .where(and(eq(payments.accountId, account), inArray(payments.state, ["pending", "processing"])))
+    .orderBy(asc(payments.startedAt), asc(payments.id))
+    .limit(20);
+
+/** Per invoice, what checkouts hold that were opened but not finished. Those can be given up for a new payment. */
+export const heldByCheckout = (db: Db, account: AccountScope) =>
+  db
+    .select({ paymentId: holds.paymentId, invoiceId: holds.invoiceId, amountCents: holds.amountCents })
+    .from(holds)
+    .innerJoin(payments, eq(payments.id, holds.paymentId))
+    .where(and(eq(payments.accountId, account), eq(payments.state, "pending"), sql`${payments.stripeCheckoutId} is not null`))
+    .limit(500);
+
+/** Saved methods that can be charged, the default first. */
+export const savedMethods = (db: Db, account: AccountScope) =>
+  db
+    .select({
+      id: paymentMethods.id,
+      kind: paymentMethods.kind,
+      brand: paymentMethods.brand,
+      lastFour: paymentMethods.lastFour,
+      expiresMonth: paymentMethods.expiresMonth,
+      expiresYear: paymentMethods.expiresYear,
+      stripePaymentMethodId: paymentMethods.stripePaymentMethodId,
+      isDefault: paymentMethods.isDefault,
+    })
+    .from(paymentMethods)
+    .where(and(eq(paymentMethods.accountId, account), isNull(paymentMethods.removedAt)))
+    .orderBy(desc(paymentMethods.isDefault), desc(paymentMethods.savedAt), asc(paymentMethods.id))
+    .limit(20);
+
+/** Who is billed, as the vendor needs to know. */
+export const billedAccount = (db: Db, account: AccountScope) =>
+  db
+    .select({ id: accounts.id, name: accounts.name, email: accounts.email, stripeCustomerId: accounts.stripeCustomerId })
+    .from(accounts)
+    .where(eq(accounts.id, account));
+
+/** The standing permission, if there is one. */
+export const autopayOf = (db: Db, account: AccountScope) =>
+  db
+    .select({ draftDay: autopay.draftDay, kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour })
+    .from(autopay)
+    .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
+    .where(and(eq(autopay.accountId, account), isNull(autopay.stoppedAt)));

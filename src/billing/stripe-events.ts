@@ -1,0 +1,77 @@
+import { and, asc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { stripeEvents } from "../../db/schema.ts";
+import { commit, readAll } from "../batch.ts";
+import { HOUR, type Instant, MINUTE } from "../calendar.ts";
+import type { Deps } from "../dealer.ts";
+import type { Verdict } from "../jobs.ts";
+import { type PaymentNews, VendorTrouble } from "../ports.ts";
+import { checkPayment, SWEEP_SIZE } from "./check-payment.ts";
+import { applyOutcome, openWorklist, paymentUnderWay } from "./close-payment.ts";
+import { returnPayment } from "./return-payment.ts";
+
+/** Keeps a webhook's id, once. The caller answers the vendor and lets a job obey it. Throws DatabaseTrouble. */
+export async function storeStripeEvent(deps: Deps, event: { id: string; type: string; objectId: string }): Promise<void> {
+  const { db, now } = deps;
+  const { id, type, objectId } = event;
+  await commit(db, now, { key: `stripe.event:${id}`, action: "stripe.event", accountId: null, by: "stripe", detail: { type } }, [
+    db.insert(stripeEvents).values({ id, type, objectId, receivedAt: now }),
+  ]);
+}
+
+/** Events that were stored but not obeyed a while later: their nudge was lost. */
+export const eventsToApply = (db: Db, now: Instant, after: string | null) =>
+  db
+    .select({ id: stripeEvents.id })
+    .from(stripeEvents)
+    .where(and(isNull(stripeEvents.appliedAt), lt(stripeEvents.receivedAt, now - 2 * MINUTE), after ? gt(stripeEvents.id, after) : undefined))
+    .orderBy(asc(stripeEvents.id))
+    .limit(SWEEP_SIZE);
+
+/** Obeys a stored event: asks the vendor afresh what it is about, and brings our payment there. */
+export async function applyStripeEvent(deps: Deps, eventId: string): Promise<Verdict> {
+  const { db, now } = deps;
+  const { found } = await readAll(db, { found: db.select().from(stripeEvents).where(eq(stripeEvents.id, eventId)) });
+  const event = found[0];
+  if (!event || event.appliedAt !== null) return "done";
+  let news: PaymentNews | null;
+  try {
+    news = await deps.ports.payments.news(event);
+  } catch (error) {
+    if (error instanceof VendorTrouble) return { retryInSeconds: MINUTE };
+    throw error;
+  }
+  const verdict = news ? await obey(deps, news, event.receivedAt) : "done";
+  if (verdict === "done") {
+    await commit(db, now, { key: `stripe.applied:${eventId}`, action: "stripe.applied", accountId: null, by: "stripe" }, [
+      sql`update stripe_events set applied_at = ${now} where id = ${eventId}`,
+    ]);
+  }
+  return verdict;
+}
+
+async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {
+  const { db, now } = deps;
+  if (news.kind === "returned") {
+    let result = await returnPayment(deps, news);
+    if (result === "retry") {
+      await checkPayment(deps, news.paymentId, "stripe");
+      result = await returnPayment(deps, news);
+    }
+    return result === "retry" ? { retryInSeconds: 5 * MINUTE } : "done";
+  }
+  const { found } = await readAll(db, { found: paymentUnderWay(db, news.paymentId) });
+  const payment = found[0];
+  if (payment) {
+    await applyOutcome(deps, payment, news.outcome, "stripe");
+    return "done";
+  }
+  // The webhook can overtake our own commit. Money for a payment that never appears is a person's business.
+  if (now - receivedAt < HOUR) return { retryInSeconds: MINUTE };
+  if (news.outcome.state === "settled" || news.outcome.state === "processing") {
+    await commit(db, now, { key: `payment.unknown:${news.paymentId}`, action: "payment.unknown", accountId: null, by: "stripe" }, [
+      openWorklist(now, "payment_disagreed", null, news.paymentId, "the vendor holds money for a payment that is not in our books"),
+    ]);
+  }
+  return "done";
+}
