@@ -56,3 +56,19 @@ async function answer(handler: Handler, incoming: IncomingMessage, outgoing: Ser
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 }
+
+/**
+ * Asks an address again and again until it answers with success. Rejects when `until` ends first, or after `seconds`.
+ */
+export async function untilAnswered(url: string, { seconds, until }: { seconds: number; until: Promise<void> }) {
+  let gone = false;
+  void until.then(() => {
+    gone = true;
+  });
+  for (const giveUp = performance.now() + seconds * 1000; performance.now() < giveUp && !gone; ) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${url} does not answer`);
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { buildStatic } from "../../dev/build-static.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "static-"));
+  mkdirSync(join(folder, "static", "fonts"), { recursive: true });
+  source("app.css", "body {\n  color: light-dark(black, white);\n  content: 'Núñez </style>';\n}\n");
+  source("app.js", "document.querySelector('form').dataset.ready = 'yes, it is';\n");
+  source("fonts/noto.ttf", "not really a font");
+  source("fonts/README.md", "About the font");
+  source("robots.txt", "User-agent: *\n");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const source = (name: string, text: string) => writeFileSync(join(folder, "static", name), text);
+const built = (name: string) => join(folder, "dist", name);
+const build = (to = "dist") =>
+  buildStatic({ from: join(folder, "static"), to: join(folder, to), module: join(folder, `${to}.gen.ts`) });
+const filesOf = (to: string) =>
+  readdirSync(join(folder, to), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), "base64")])
+    .sort();
+
+test("every file but the style sheet and the notes is served under a name that holds its fingerprint", () => {
+  const { assets } = build();
+  expect(assets).toEqual({
+    "app.js": expect.stringMatching(/^\/assets\/app\.[0-9a-f]{10}\.js$/),
+    "fonts/noto.ttf": expect.stringMatching(/^\/assets\/noto\.[0-9a-f]{10}\.ttf$/),
+    "htmx.js": expect.stringMatching(/^\/assets\/htmx\.[0-9a-f]{10}\.js$/),
+  });
+  expect(readFileSync(built(assets["fonts/noto.ttf"]!), "utf8")).toBe("not really a font");
+  expect(readFileSync(built(assets["app.js"]!), "utf8").length).toBeLessThan(
+    readFileSync(join(folder, "static", "app.js")).length,
+  );
+  expect(readFileSync(built("robots.txt"), "utf8")).toBe("User-agent: *\n");
+  expect(readdirSync(join(folder, "dist", "assets"))).toHaveLength(3);
+});
+
+test("the style in the page is the style in the hash, and cannot end its element", async () => {
+  const { style, hash } = build();
+  expect(style).toContain("Núñez");
+  expect(style).not.toContain("</style");
+  expect(hash).toBe(`sha256-${createHash("sha256").update(style, "utf8").digest("base64")}`);
+  const module: { style: string; styleHash: string; assets: unknown } = await import(join(folder, "dist.gen.ts"));
+  expect(module).toMatchObject({ style, styleHash: hash, assets: build().assets });
+});
+
+test("the same source gives the same bytes, and a second build writes nothing", () => {
+  build();
+  build("again");
+  expect(filesOf("again")).toEqual(filesOf("dist"));
+  const before = statSync(join(folder, "dist.gen.ts")).mtimeMs;
+  build();
+  expect(statSync(join(folder, "dist.gen.ts")).mtimeMs).toBe(before);
+});
+
+test("a changed file has a new name, and the old one is gone", () => {
+  const before = build().assets["app.js"]!;
+  source("app.js", "document.title = 'changed';\n");
+  const after = build().assets["app.js"]!;
+  expect(after).not.toBe(before);
+  expect(readdirSync(join(folder, "dist", "assets"))).not.toContain(before.replace("/assets/", ""));
+});
+
+test("fingerprinted files are kept by browsers for a year", () => {
+  build();
+  expect(readFileSync(built("_headers"), "utf8")).toContain(
+    "/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n",
+  );
+});
+
+test("without a style sheet there is no build", () => {
+  rmSync(join(folder, "static", "app.css"));
+  expect(() => build()).toThrow("app.css is missing");
+});
