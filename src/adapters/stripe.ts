@@ -1,0 +1,337 @@
+import Stripe from "stripe";
+import { cents } from "../money.ts";
+import {
+  type ChargeOutcome,
+  type ChargeRef,
+  type MethodKind,
+  type PaidWith,
+  type PaymentNews,
+  type Payments,
+  type SavedMethod,
+  VendorTrouble,
+} from "../ports.ts";
+
+/** Confirming a card takes Stripe a few seconds; past this the outcome is asked for later. */
+const TIMEOUT_MS = 20_000;
+/** https://docs.stripe.com/webhooks#replay-prevention */
+const SIGNATURE_TOLERANCE_SECONDS = 300;
+
+const TYPES: Record<MethodKind, "card" | "us_bank_account"> = { card: "card", bank: "us_bank_account" };
+const INTENT_PARTS = ["payment_method", "latest_charge"];
+const SESSION_PARTS = ["payment_intent.payment_method", "payment_intent.latest_charge"];
+
+/**
+ * Money through Stripe: PaymentIntents for saved methods, hosted Checkout for new ones, one Stripe account per dealer.
+ * Keys: `cus:`, `pi:`, `cf:`, `cs:` and our id. Canceling and expiring carry none: doing them twice is harmless, while a
+ * 500 saved under a key would be replayed for a day. Every intent and checkout holds `payment_id` in its metadata.
+ * `apiBase` is a stand-in's origin, or null for Stripe. https://docs.stripe.com/api/idempotent_requests
+ */
+export function stripePayments(config: {
+  secretKey: string;
+  webhookSecret: string;
+  apiBase: string | null;
+  fetch?: typeof fetch;
+}): Payments {
+  const stripe = new Stripe(config.secretKey, {
+    httpClient: Stripe.createFetchHttpClient(config.fetch),
+    maxNetworkRetries: 0,
+    timeout: TIMEOUT_MS,
+    telemetry: false,
+    ...(config.apiBase ? addressOf(config.apiBase) : {}),
+  });
+
+  const retrieveIntent = (id: string) => stripe.paymentIntents.retrieve(id, { expand: INTENT_PARTS });
+
+  /** Where an intent of ours stands. A declined one is canceled here, before it is called failed. */
+  async function ofIntent(intent: Stripe.PaymentIntent): Promise<ChargeOutcome> {
+    if (intent.status !== "requires_payment_method" || !intent.last_payment_error) return standing(intent);
+    return giveUp(intent, "declined");
+  }
+
+  /** Cancels an intent, and only then calls it failed, for the reason it had before. */
+  async function giveUp(intent: Stripe.PaymentIntent, code: string): Promise<ChargeOutcome> {
+    try {
+      await stripe.paymentIntents.cancel(intent.id, { cancellation_reason: "abandoned" });
+    } catch (refusal) {
+      if (!isRefusal(refusal)) throw refusal;
+      return standing(await retrieveIntent(intent.id));
+    }
+    return failed(intent, code);
+  }
+
+  /** A checkout's own intent can be neither confirmed nor canceled through the API, so here the session decides. */
+  function ofSession(session: Stripe.Checkout.Session): ChargeOutcome {
+    const intent = typeof session.payment_intent === "object" ? session.payment_intent : null;
+    if (session.status === "open") return session.url ? { state: "action", url: session.url } : { state: "unknown" };
+    if (intent && intent.status !== "requires_payment_method" && intent.status !== "canceled") return standing(intent);
+    if (session.status === "expired") return { state: "failed", code: "checkout_expired", with: null };
+    return session.status === "complete" && intent ? failed(intent, "declined") : { state: "unknown" };
+  }
+
+  async function ask({ intentId, checkoutId }: ChargeRef): Promise<ChargeOutcome> {
+    if (checkoutId) return ofSession(await stripe.checkout.sessions.retrieve(checkoutId, { expand: SESSION_PARTS }));
+    if (intentId) return ofIntent(await retrieveIntent(intentId));
+    // Ids are stored before anything can be confirmed or visited, so nothing is under way.
+    return { state: "unconfirmed" };
+  }
+
+  async function end(ref: ChargeRef): Promise<ChargeOutcome> {
+    const { intentId, checkoutId } = ref;
+    try {
+      if (checkoutId) return ofSession(await stripe.checkout.sessions.expire(checkoutId, { expand: SESSION_PARTS }));
+      if (intentId) {
+        const canceled = { cancellation_reason: "abandoned" as const, expand: INTENT_PARTS };
+        return standing(await stripe.paymentIntents.cancel(intentId, canceled));
+      }
+    } catch (refusal) {
+      if (isRefusal(refusal)) return ask(ref);
+      throw refusal;
+    }
+    return { state: "failed", code: "canceled", with: null };
+  }
+
+  async function intentNews(intentId: string): Promise<PaymentNews | null> {
+    const intent = await retrieveIntent(intentId);
+    const paymentId = intent.metadata.payment_id;
+    if (!paymentId) return null;
+    if (intent.status !== "requires_payment_method") return { paymentId, kind: "outcome", outcome: standing(intent) };
+    const sessions = await stripe.checkout.sessions.list({ payment_intent: intentId, limit: 1 });
+    const checkoutId = sessions.data[0]?.id ?? null;
+    return { paymentId, kind: "outcome", outcome: await ask({ paymentId, intentId, checkoutId }) };
+  }
+
+  async function checkoutNews(checkoutId: string): Promise<PaymentNews | null> {
+    const session = await stripe.checkout.sessions.retrieve(checkoutId, { expand: SESSION_PARTS });
+    const paymentId = session.metadata?.payment_id;
+    if (!paymentId || session.mode !== "payment") return null;
+    return { paymentId, kind: "outcome", outcome: ofSession(session) };
+  }
+
+  async function disputeNews(disputeId: string): Promise<PaymentNews | null> {
+    const dispute = await stripe.disputes.retrieve(disputeId, { expand: ["payment_intent"] });
+    const intent = typeof dispute.payment_intent === "object" ? dispute.payment_intent : null;
+    const paymentId = intent?.metadata.payment_id;
+    // An inquiry has taken nothing yet, and what was won again is back.
+    if (!paymentId || dispute.status.startsWith("warning_") || ["won", "prevented"].includes(dispute.status))
+      return null;
+    return { paymentId, kind: "returned", returnId: dispute.id, cents: cents(dispute.amount), code: dispute.reason };
+  }
+
+  return {
+    async createCustomer({ accountId, name, email }) {
+      // Created from the id alone, so that a changed name or address never mismatches the key.
+      const customer = await clear(() =>
+        stripe.customers.create({ metadata: { account_id: accountId } }, { idempotencyKey: `cus:${accountId}` }),
+      );
+      await clear(() => stripe.customers.update(customer.id, { name, ...(email ? { email } : {}) }));
+      return customer.id;
+    },
+
+    async prepareCharge({ paymentId, cents, customerId, paymentMethodId, description }) {
+      const intent = await clear(() =>
+        stripe.paymentIntents.create(
+          {
+            amount: cents,
+            currency: "usd",
+            customer: customerId,
+            payment_method: paymentMethodId,
+            allowed_payment_method_types: ["card", "us_bank_account"],
+            description,
+            metadata: { payment_id: paymentId },
+          },
+          { idempotencyKey: `pi:${paymentId}` },
+        ),
+      );
+      return { intentId: intent.id };
+    },
+
+    confirmCharge: ({ paymentId, intentId, returnTo }) =>
+      honest(async () => {
+        try {
+          const intent = await stripe.paymentIntents.confirm(
+            intentId,
+            { return_url: returnTo, expand: INTENT_PARTS },
+            { idempotencyKey: `cf:${paymentId}:${intentId}` },
+          );
+          // A replayed answer is what was true the first time; since then the customer may have been to 3-D Secure.
+          const replayed = new Headers(intent.lastResponse.headers).get("idempotent-replayed") === "true";
+          return await ofIntent(replayed ? await retrieveIntent(intentId) : intent);
+        } catch (refusal) {
+          if (!isRefusal(refusal)) throw refusal;
+          const now = await retrieveIntent(intentId);
+          // Not even tried: the method was detached, or the bank account's mandate has ended.
+          return now.status === "requires_confirmation" ? giveUp(now, codeOf(refusal)) : ofIntent(now);
+        }
+      }),
+
+    async openCheckout({ paymentId, cents, customerId, description, kinds, save, returnTo, language, expiresAt }) {
+      const session = await clear(() =>
+        stripe.checkout.sessions.create(
+          {
+            mode: "payment",
+            customer: customerId,
+            client_reference_id: paymentId,
+            allowed_payment_method_types: kinds.map((kind) => TYPES[kind]),
+            line_items: [
+              { quantity: 1, price_data: { currency: "usd", unit_amount: cents, product_data: { name: description } } },
+            ],
+            payment_intent_data: {
+              description,
+              metadata: { payment_id: paymentId },
+              ...(save ? { setup_future_usage: "off_session" } : {}),
+            },
+            metadata: { payment_id: paymentId },
+            locale: language,
+            success_url: returnTo,
+            cancel_url: returnTo,
+            expires_at: expiresAt,
+          },
+          { idempotencyKey: `cs:${paymentId}` },
+        ),
+      );
+      if (!session.url) throw new VendorTrouble("stripe", new Error("a checkout without an address"));
+      return { checkoutId: session.id, url: session.url };
+    },
+
+    outcome: (ref) => honest(() => ask(ref)),
+
+    cancel: (ref) => honest(() => end(ref)),
+
+    async readWebhook(body, signature, now) {
+      try {
+        const event = await stripe.webhooks.constructEventAsync(
+          body,
+          signature,
+          config.webhookSecret,
+          SIGNATURE_TOLERANCE_SECONDS,
+          undefined,
+          now * 1000,
+        );
+        const { object } = event.data;
+        return { id: event.id, type: event.type, objectId: "id" in object && object.id ? object.id : "" };
+      } catch {
+        return null;
+      }
+    },
+
+    async news({ type, objectId }) {
+      try {
+        const news = await newsOf(type, objectId);
+        if (news?.kind === "outcome" && news.outcome.state === "unknown") throw new Error("no clear outcome yet");
+        return news;
+      } catch (trouble) {
+        if (trouble instanceof Stripe.errors.StripeInvalidRequestError && trouble.code === "resource_missing")
+          return null;
+        throw new VendorTrouble("stripe", trouble);
+      }
+    },
+  };
+
+  async function newsOf(type: string, objectId: string): Promise<PaymentNews | null> {
+    switch (type) {
+      case "payment_intent.processing":
+      case "payment_intent.succeeded":
+      case "payment_intent.payment_failed":
+      case "payment_intent.canceled":
+        return intentNews(objectId);
+      case "checkout.session.completed":
+      case "checkout.session.async_payment_succeeded":
+      case "checkout.session.async_payment_failed":
+      case "checkout.session.expired":
+        return checkoutNews(objectId);
+      case "charge.dispute.created":
+      case "charge.dispute.funds_withdrawn":
+        return disputeNews(objectId);
+      default:
+        return null;
+    }
+  }
+}
+
+function addressOf(apiBase: string) {
+  const { protocol, hostname, port } = new URL(apiBase);
+  return { protocol: protocol === "http:" ? ("http" as const) : ("https" as const), host: hostname, port };
+}
+
+/** A definite no to this request (declined, or the state does not allow it), as opposed to no clear answer. */
+const isRefusal = (problem: unknown): problem is Stripe.errors.StripeError =>
+  problem instanceof Stripe.errors.StripeCardError || problem instanceof Stripe.errors.StripeInvalidRequestError;
+
+const codeOf = (refusal: Stripe.errors.StripeError): string => refusal.decline_code || refusal.code || "declined";
+
+/** The answer, or `unknown` whatever went wrong: money may have moved, so nothing is thrown at the caller. */
+async function honest(question: () => Promise<ChargeOutcome>): Promise<ChargeOutcome> {
+  try {
+    return await question();
+  } catch {
+    return { state: "unknown" };
+  }
+}
+
+async function clear<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (trouble) {
+    throw new VendorTrouble("stripe", trouble);
+  }
+}
+
+/** Where an intent stands, changing nothing. */
+function standing(intent: Stripe.PaymentIntent): ChargeOutcome {
+  switch (intent.status) {
+    case "succeeded":
+      return { state: "settled", cents: cents(intent.amount_received), with: paidWith(intent), saved: savedBy(intent) };
+    case "processing":
+      return { state: "processing", with: paidWith(intent), saved: savedBy(intent) };
+    case "canceled":
+      return failed(intent, "canceled");
+    case "requires_action": {
+      const { redirect_to_url: redirect, verify_with_microdeposits: deposits } = intent.next_action ?? {};
+      const url = redirect?.url ?? deposits?.hosted_verification_url;
+      return url ? { state: "action", url } : { state: "unknown" };
+    }
+    case "requires_confirmation":
+      return { state: "unconfirmed" };
+    case "requires_payment_method":
+      return intent.last_payment_error ? { state: "unknown" } : { state: "unconfirmed" };
+    default:
+      return { state: "unknown" };
+  }
+}
+
+function failed(intent: Stripe.PaymentIntent, otherwise: string): ChargeOutcome {
+  const error = intent.last_payment_error;
+  return { state: "failed", code: error?.decline_code ?? error?.code ?? otherwise, with: paidWith(intent) };
+}
+
+/** The method of the latest try; it is no longer on the intent once the try has failed. */
+function methodOf(intent: Stripe.PaymentIntent): Stripe.PaymentMethod | null {
+  const method = intent.payment_method ?? intent.last_payment_error?.payment_method;
+  return typeof method === "object" ? method : null;
+}
+
+function paidWith(intent: Stripe.PaymentIntent): PaidWith | null {
+  const charge = typeof intent.latest_charge === "object" ? intent.latest_charge : null;
+  const { card, us_bank_account: bank } = charge?.payment_method_details ?? methodOf(intent) ?? {};
+  if (card?.last4) return { kind: "card", brand: card.brand ?? "card", lastFour: card.last4 };
+  if (bank?.last4) return { kind: "bank", brand: bank.bank_name ?? "bank", lastFour: bank.last4 };
+  return null;
+}
+
+/** The method, when this very payment asked to keep it and Stripe has attached it to the customer. */
+function savedBy(intent: Stripe.PaymentIntent): SavedMethod | null {
+  const method = methodOf(intent);
+  if (!method?.customer || intent.setup_future_usage !== "off_session") return null;
+  const { card, us_bank_account: bank } = method;
+  const shared = {
+    paymentMethodId: method.id,
+    expiresMonth: card?.exp_month ?? null,
+    expiresYear: card?.exp_year ?? null,
+  };
+  if (card) {
+    return { ...shared, kind: "card", brand: card.brand, lastFour: card.last4, fingerprint: card.fingerprint ?? null };
+  }
+  if (!bank?.last4) return null;
+  const brand = bank.bank_name ?? "bank";
+  return { ...shared, kind: "bank", brand, lastFour: bank.last4, fingerprint: bank.fingerprint };
+}
