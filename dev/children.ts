@@ -32,7 +32,10 @@ export async function startChild(program: {
     child.once("spawn", resolve);
     child.once("error", reject);
   });
-  const file = createWriteStream(log, { flags: "a" });
+  // Should this process end without stopping it, it ends too.
+  const last = () => signal(child, "SIGKILL");
+  process.once("exit", last);
+  const file = createWriteStream(log);
   for (const output of [child.stdout, child.stderr]) {
     let rest = "";
     output.setEncoding("utf8").on("data", (text: string) => {
@@ -42,7 +45,15 @@ export async function startChild(program: {
       for (const line of lines) onLine?.(line);
     });
   }
-  const ended = new Promise<void>((resolve) => child.once("close", () => file.end(resolve)));
+  child.once("close", () => file.end());
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      process.off("exit", last);
+      // Its own children share its group; those that outlived it go now.
+      last();
+      resolve();
+    });
+  });
   return { name, pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
 }
 
@@ -51,8 +62,6 @@ async function stop(child: ChildProcess, ended: Promise<void>) {
   const late = setTimeout(() => signal(child, "SIGKILL"), GRACE_MS);
   await ended;
   clearTimeout(late);
-  // Its own children share its group; one that outlived it goes now.
-  signal(child, "SIGKILL");
 }
 
 function signal(child: ChildProcess, name: "SIGTERM" | "SIGKILL") {
