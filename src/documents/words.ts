@@ -1,0 +1,151 @@
+import type { LocalDate } from "../calendar.ts";
+
+const en = {
+  invoice: "Invoice",
+  invoiceTitle: "Invoice {number}, {dealer}",
+  receipt: "Receipt",
+  receiptTitle: "Receipt {number}, {dealer}",
+  licence: "License {licence}",
+  page: "Page {page} of {pages}",
+  customerNumber: "Customer number",
+  registrationKey: "Registration key",
+  questions: "Questions? Call {phone}.",
+  // The invoice.
+  billTo: "Bill to",
+  invoiceNumber: "Invoice number",
+  invoiceOn: "Invoice date",
+  dueOn: "Due date",
+  terms: "Terms",
+  purchaseOrder: "PO number",
+  serviceAt: "Service site",
+  description: "Description",
+  quantity: "Qty",
+  rate: "Rate",
+  amount: "Amount",
+  subtotal: "Subtotal",
+  tax: "Tax: {jurisdiction}",
+  total: "Total",
+  payment: "Payment",
+  credit: "Credit",
+  returnedPayment: "Returned payment",
+  refund: "Refund",
+  balance: "Balance",
+  pending: "Pending payment",
+  balanceDue: "Balance due",
+  toPay: "Left to pay",
+  pastDue: "Past due",
+  paidInFull: "Paid in full",
+  payOnline: "Pay online at {portal}",
+  // The remittance stub.
+  detach: "Detach here and mail with your payment",
+  stub: "Payment stub",
+  amountDue: "Amount due",
+  amountEnclosed: "Amount enclosed",
+  payableTo: "Make checks payable to {dealer} and write {number} on the check.",
+  // The receipt.
+  receivedFrom: "Received from",
+  receiptNumber: "Receipt number",
+  paidOn: "Paid on",
+  method: "Payment method",
+  amountPaid: "Amount paid",
+  paymentAmount: "Payment amount",
+  settled: "Payment received",
+  processing: "Bank debit processing",
+  clears: "Usually clears in 4 business days",
+  returned: "Returned by the bank",
+  returnedOn: "Returned {date}",
+  refundedPart: "Partly refunded",
+  refundedAll: "Refunded",
+  appliedTo: "Invoice",
+  applied: "Applied",
+  remaining: "Still to pay",
+  accountCredit: "Added to your account credit",
+  refundedOn: "Refunded {date}",
+  kept: "Paid after refunds",
+  thanks: "Thank you for your payment.",
+  thanksProcessing: "Thank you. We will let you know if the bank returns this debit.",
+  putBack: "The bank returned this payment, so the amounts below are owed again.",
+} as const;
+
+type Words = Record<keyof typeof en, string>;
+
+const es: Words = {
+  invoice: "Factura",
+  invoiceTitle: "Factura {number}, {dealer}",
+  receipt: "Recibo",
+  receiptTitle: "Recibo {number}, {dealer}",
+  licence: "Licencia {licence}",
+  page: "Página {page} de {pages}",
+  customerNumber: "Número de cliente",
+  registrationKey: "Clave de registro",
+  questions: "¿Preguntas? Llame al {phone}.",
+  billTo: "Facturar a",
+  invoiceNumber: "Número de factura",
+  invoiceOn: "Fecha de factura",
+  dueOn: "Fecha de vencimiento",
+  terms: "Condiciones",
+  purchaseOrder: "Orden de compra",
+  serviceAt: "Lugar de servicio",
+  description: "Descripción",
+  quantity: "Cant.",
+  rate: "Precio",
+  amount: "Importe",
+  subtotal: "Subtotal",
+  tax: "Impuesto: {jurisdiction}",
+  total: "Total",
+  payment: "Pago",
+  credit: "Crédito",
+  returnedPayment: "Pago devuelto",
+  refund: "Reembolso",
+  balance: "Saldo",
+  pending: "Pago en proceso",
+  balanceDue: "Saldo pendiente",
+  toPay: "Falta por pagar",
+  pastDue: "Vencida",
+  paidInFull: "Pagada por completo",
+  payOnline: "Pague en línea en {portal}",
+  detach: "Separe aquí y envíe con su pago",
+  stub: "Talón de pago",
+  amountDue: "Importe a pagar",
+  amountEnclosed: "Importe incluido",
+  payableTo: "Haga los cheques a nombre de {dealer} y escriba {number} en el cheque.",
+  receivedFrom: "Recibido de",
+  receiptNumber: "Número de recibo",
+  paidOn: "Fecha de pago",
+  method: "Método de pago",
+  amountPaid: "Importe pagado",
+  paymentAmount: "Importe del pago",
+  settled: "Pago recibido",
+  processing: "Débito bancario en proceso",
+  clears: "Normalmente se acredita en 4 días hábiles",
+  returned: "Devuelto por el banco",
+  returnedOn: "Devuelto el {date}",
+  refundedPart: "Reembolsado en parte",
+  refundedAll: "Reembolsado",
+  appliedTo: "Factura",
+  applied: "Aplicado",
+  remaining: "Falta por pagar",
+  accountCredit: "Añadido a su crédito en cuenta",
+  refundedOn: "Reembolsado el {date}",
+  kept: "Pagado después de reembolsos",
+  thanks: "Gracias por su pago.",
+  thanksProcessing: "Gracias. Le avisaremos si el banco devuelve este débito.",
+  putBack: "El banco devolvió este pago, por lo que los importes siguientes se deben de nuevo.",
+};
+
+export type Language = "en" | "es";
+
+/** Every word the documents print by themselves, in a language. */
+export const wordsIn = (language: Language): Words => (language === "es" ? es : en);
+
+/** A sentence with its `{places}` filled in. */
+export const fill = (sentence: string, places: Record<string, string | number>): string =>
+  sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(places[name]));
+
+const MONTHS_ES = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"];
+
+/** `12/01/2026`; in Spanish `1 dic 2026`, because to many readers 12/01 is a day in January. */
+export function dateText(date: LocalDate, language: Language): string {
+  const [year, month, day] = date.split("-") as [string, string, string];
+  return language === "es" ? `${Number(day)} ${MONTHS_ES[Number(month) - 1]} ${year}` : `${month}/${day}/${year}`;
+}
