@@ -259,9 +259,10 @@ export class Paper {
     // No-break spaces have done their work by now; copied text should have plain ones.
     const line = oneLine(this.#face.printable(text)).replaceAll("\u00a0", " ");
     const left = align === "left" ? x : x - this.#width(line, ink) * SHIFT[align];
+    // The space after it keeps the words of two lines apart for screen readers and in copied text.
     this.#inked(ink)
       .fillColor(ink.color ?? this.colors.ink)
-      .text(line, left, y + ink.size * 0.95, { lineBreak: false, baseline: "alphabetic" });
+      .text(`${line} `, left, y + ink.size * 0.95, { lineBreak: false, baseline: "alphabetic" });
   }
 
   #inked(ink: Ink): PDFKit.PDFDocument {
