@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
-import { businessDaysLater, dispute, finishRefund } from "./stripe-charges.ts";
+import { businessDaysLater, finishRefund } from "./stripe-charges.ts";
 import { debitEnded, expireSession } from "./stripe-checkout.ts";
+import { dispute } from "./stripe-disputes.ts";
 import { wrongState } from "./stripe-failure.ts";
 import { clear } from "./stripe-intents.ts";
 import { block, testBehind } from "./stripe-methods.ts";
@@ -27,8 +28,8 @@ export function endDebit(bank: Bank, intent: Stripe.PaymentIntent, code?: string
   }
 }
 
-/** The customer's bank takes a settled debit back. */
-export function bounceDebit(bank: Bank, intent: Stripe.PaymentIntent, reason: string): Stripe.Dispute {
+/** The customer's bank takes settled money back. */
+export function bounce(bank: Bank, intent: Stripe.PaymentIntent, reason: string): Stripe.Dispute {
   const charge = bank.book.charges[idOf(intent.latest_charge) ?? ""];
   if (!charge) throw wrongState("charge_not_disputable", "Nothing was charged.");
   return dispute(bank, charge, reason);

@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { emit } from "./stripe-events.ts";
 import { badParameter, StripeFailure, wrongState } from "./stripe-failure.ts";
-import { cancel, checkAmount, confirm, newIntent } from "./stripe-intents.ts";
+import { cancel, confirm } from "./stripe-intents.ts";
+import { checkAmount, newIntent } from "./stripe-make-intent.ts";
 import { newMethod } from "./stripe-methods.ts";
 import { cancelSetup, confirmSetup, newSetup } from "./stripe-setups.ts";
 import { type Bank, idOf, newId, type SessionPlan } from "./stripe-state.ts";

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type Stripe from "stripe";
-import { bounceDebit, endDebit, totals } from "./stripe-bank-debits.ts";
+import { bounce, endDebit, totals } from "./stripe-bank-debits.ts";
 import { redeliver } from "./stripe-events.ts";
 import { StripeFailure } from "./stripe-failure.ts";
 import { FAULT_KINDS, type FaultKind, type Faults } from "./stripe-faults.ts";
@@ -69,6 +69,7 @@ type Summary = ReturnType<typeof summary>;
 const payments = (banks: Bank[]): Summary[] =>
   banks
     .flatMap((bank) => Object.values(bank.book.intents).map((intent) => summary(bank, intent)))
+    .reverse()
     .sort((a, b) => b.created - a.created);
 
 function events(banks: Bank[]) {
@@ -122,7 +123,7 @@ control.post("/payments/:id/fail", async (c) => {
 control.post("/payments/:id/bounce", async (c) => {
   const { reason } = await given(c);
   const { bank, intent } = intentCalled(c.env.banks, c.req.param("id"));
-  bounceDebit(bank, intent, typeof reason === "string" && reason ? reason : "insufficient_funds");
+  bounce(bank, intent, typeof reason === "string" && reason ? reason : "insufficient_funds");
   return answer(c, summary(bank, intent));
 });
 
@@ -175,7 +176,7 @@ control.get("/", (c) => {
     document(
       "The bank",
       html`<main class="wide"><h1>The bank</h1>
-<div class="scroll"><table><thead><tr><th>Account<th>Captured<th>Refunded<th>Taken back<th>On its way</tr></thead><tbody>
+<div class="scroll"><table><thead><tr><th>Account<th class="number">Captured<th class="number">Refunded<th class="number">Taken back<th class="number">On its way</tr></thead><tbody>
 ${sums(banks).map(
   (one) =>
     html`<tr><td>${one.account}${[one.captured, one.refunded, one.disputed, one.processing].map(
@@ -183,13 +184,13 @@ ${sums(banks).map(
     )}</tr>`,
 )}</tbody></table></div>
 <h2>Payments</h2>
-<div class="scroll"><table><thead><tr><th>When<th>Account<th>Customer<th>Amount<th>Status<th>Method<th>Do</tr></thead><tbody>
+<div class="scroll stacked"><table><thead><tr><th>When<th>Account<th>Customer<th class="number">Amount<th>Status<th>Method<th>Do</tr></thead><tbody>
 ${payments(banks).slice(0, SHOWN).map(paymentRow)}</tbody></table></div>
 <h2>Events</h2>
 <form method="post" action="/_bank/delivery" class="row card"><label class="field">Events travel <select name="mode">
 ${MODES.map((mode) => html`<option ${mode === delivery.mode ? "selected" : ""}>${mode}</option>`)}</select></label>
 <label class="field">Seconds late <input name="seconds" inputmode="numeric" value="${LATE_SECONDS}"></label><button>Set</button></form>
-<div class="scroll"><table><thead><tr><th>When<th>Account<th>Event<th>Delivery<th>Do</tr></thead><tbody>
+<div class="scroll stacked"><table><thead><tr><th>When<th>Account<th>Event<th>Delivery<th>Do</tr></thead><tbody>
 ${events(banks)
   .slice(0, SHOWN)
   .map(

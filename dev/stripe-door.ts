@@ -1,5 +1,6 @@
 import { expanded } from "./stripe-answers.ts";
-import { type Asked, api } from "./stripe-api.ts";
+import { api } from "./stripe-api.ts";
+import type { Asked } from "./stripe-api-fields.ts";
 import { API_VERSION } from "./stripe-events.ts";
 import { badParameter, type ErrorBody, StripeFailure } from "./stripe-failure.ts";
 import type { Fault } from "./stripe-faults.ts";

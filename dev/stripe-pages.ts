@@ -51,12 +51,18 @@ button:focus-visible, a:focus-visible, input:focus-visible, select:focus-visible
 hr { border: 0; border-top: 1px solid var(--line); margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right !important; font-variant-numeric: tabular-nums; }
 td form { display: inline-block; margin: 0 .3rem .3rem 0; }
 td button, .row button { width: auto; display: inline-block; min-height: 2.2rem; margin: 0; padding: .25rem .7rem; font-size: .85rem; }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; }
 .row .field { margin: 0; flex: 1 1 9rem; }
 .scroll { overflow-x: auto; }
+@media (max-width: 48rem) {
+  .stacked thead { display: none; }
+  .stacked tr { display: block; background: #fff; border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .8rem; margin: .5rem 0; }
+  .stacked td { display: inline-block; border: 0; padding: .15rem .8rem .15rem 0; overflow-wrap: anywhere; }
+  .stacked td:empty { display: none; }
+}
 </style>
 </head>
 <body>
