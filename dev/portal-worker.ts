@@ -10,7 +10,8 @@ const NOISE = [
   /^ ⛅️|^─+|^⎔|^Using secrets|^Your Worker has access|^Binding +Resource|^env\./,
   /^\[wrangler:info\]/,
   /Scheduled Workers are not automatically triggered|To manually trigger a scheduled|cdn-cgi\/local\/scheduled|For more details, see/,
-  /^\{"/,
+  /^Cloudflare collects anonymous telemetry|there is a newer version of Wrangler|^If you think this is a bug|^🪵/,
+  /^\{"(?!level":"error")/,
 ];
 
 /** What the developer put into `.dev.vars`, if anything. */
@@ -58,7 +59,8 @@ export async function startPortal(p: {
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_HIDE_BANNER: "true",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
-      NO_COLOR: "1",
+      WRANGLER_WRITE_LOGS: "false",
+      FORCE_COLOR: "0",
     },
     log,
     onLine: (line) => {
@@ -70,7 +72,7 @@ export async function startPortal(p: {
     await untilAnswered(`http://localhost:${port}/sign-in`, { seconds: 10, until: child.ended });
   } catch {
     await child.stop();
-    throw new Error(`The portal did not start; ${log} says why. It ends:\n${lastLines(log)}`);
+    throw new Error(`The portal did not start; ${log} says why.${quiet ? `\n${lastLines(log)}` : ""}`);
   }
   return child;
 }
