@@ -11,7 +11,7 @@ import type { TestMethod } from "./stripe-test-methods.ts";
 const SHORTEST_SECONDS = 30 * 60;
 const LONGEST_SECONDS = 24 * 3600;
 
-export type SessionWish = {
+type SessionWish = {
   mode: "payment" | "setup";
   customer: string | null;
   amount: number | null;

@@ -10,7 +10,7 @@ import { type Bank, type DeliveryMode, idOf } from "./stripe-state.ts";
 import { testMethod } from "./stripe-test-methods.ts";
 
 /** What the control page works on. */
-export type ControlEnv = {
+type ControlEnv = {
   banks: Bank[];
   faults: Faults;
   setDelivery: (mode: DeliveryMode) => void;

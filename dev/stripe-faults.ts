@@ -21,8 +21,10 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-// A line comment, because the example holds a star and a slash.
-// `match` is `POST /v1/payment_intents/*/confirm`, where a star is one or more characters, or `*` for everything.
+/**
+ * `match` is a method and a path in which `*` is one or more characters (`POST /v1/checkout/sessions`, `GET /v1/*`), or
+ * `*` alone for everything.
+ */
 export type Fault = { match: string; kind: FaultKind; times: number | null; seconds: number };
 
 export type Faults = {

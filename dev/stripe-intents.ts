@@ -9,7 +9,7 @@ import { type Bank, idOf } from "./stripe-state.ts";
 /** https://docs.stripe.com/payments/ach-direct-debit: success or failure within four business days. */
 const CLEARING_BUSINESS_DAYS = 4;
 
-export type Confirmation = { offSession: boolean; returnUrl: string | null; mandate: boolean; byCheckout: boolean };
+type Confirmation = { offSession: boolean; returnUrl: string | null; mandate: boolean; byCheckout: boolean };
 
 const unexpected = (intent: Stripe.PaymentIntent, message: string) =>
   wrongState("payment_intent_unexpected_state", message, { payment_intent: structuredClone(intent) });

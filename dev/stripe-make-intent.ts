@@ -16,7 +16,7 @@ export function checkAmount(amount: number, param: string): void {
   if (amount > MOST_CENTS) throw badParameter(param, "The amount is too large.", "amount_too_large");
 }
 
-export type IntentWish = {
+type IntentWish = {
   amount: number;
   customer: string | null;
   method: string | null;

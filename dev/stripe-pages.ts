@@ -9,7 +9,7 @@ import { type Bank, idOf } from "./stripe-state.ts";
 import { TEST_METHODS, TEST_ROUTING_NUMBER, type TestMethod, testMethodNumbered } from "./stripe-test-methods.ts";
 
 /** What the hosted pages need: the accounts whose sessions they show. */
-export type PagesEnv = { banks: Bank[] };
+type PagesEnv = { banks: Bank[] };
 
 type Html = ReturnType<typeof html>;
 

@@ -1,5 +1,5 @@
 /** What a charge of a test method comes to. A card answers at once, a bank after days. */
-export type Fate =
+type Fate =
   | { outcome: "succeeds" }
   | { outcome: "declines"; code: string; declineCode?: string; message: string }
   | { outcome: "fails"; code: string; networkCode?: "R02" | "R03" | "R05" | "R10"; reason?: BlockReason }

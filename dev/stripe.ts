@@ -6,7 +6,7 @@ import { type Fault, type Faults, faultsIn } from "./stripe-faults.ts";
 import { pages } from "./stripe-pages.ts";
 import { type Bank, type Book, type DeliveryMode, emptyBook } from "./stripe-state.ts";
 
-export type StandInOptions = {
+type StandInOptions = {
   /** UTC seconds. Time only passes here; nothing has a timer of its own. */
   now: () => number;
   /** Where the hosted pages are reached from a browser, without a final slash. */
@@ -132,7 +132,7 @@ export function stripeStandIn(options: StandInOptions): StripeStandIn {
     },
     loadState(json) {
       const saved = JSON.parse(json) as Saved;
-      for (const bank of banks) bank.book = saved.books[bank.name] ?? emptyBook(seed);
+      for (const bank of banks) bank.book = { ...emptyBook(seed), ...saved.books[bank.name] };
       plans.splice(0, plans.length, ...saved.faults);
       setDelivery(saved.delivery);
     },

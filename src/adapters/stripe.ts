@@ -206,8 +206,9 @@ export function stripePayments(config: {
           undefined,
           now * 1000,
         );
-        const { object } = event.data;
-        return { id: event.id, type: event.type, objectId: "id" in object && object.id ? object.id : "" };
+        // Signed is from Stripe, whatever is in it; an event about nothing has no news.
+        const object = event.data?.object;
+        return { id: event.id, type: event.type ?? "", objectId: object && "id" in object ? (object.id ?? "") : "" };
       } catch {
         return null;
       }
