@@ -22,6 +22,9 @@ const KEEP_NAME = new Set(["favicon.ico", "robots.txt"]);
 /** Stands inline in every page, so it is no file of its own. */
 const STYLE = "app.css";
 
+/** Ours and htmx travel as one file: a second one would cost a slow line a second connection. */
+const SCRIPT = "app.js";
+
 // The Worker does not see requests for these files, so what it says of every page is said here.
 const HEADERS = `/assets/*
   Cache-Control: public, max-age=31536000, immutable
@@ -31,8 +34,8 @@ const HEADERS = `/assets/*
 `;
 
 /**
- * Builds what is served as it is: every file of `static/` and htmx under `/assets/` with a fingerprint in its name,
- * scripts minified, and `views/assets.gen.ts`, which tells the views those names, the minified style sheet and its hash
+ * Builds what is served as it is: every file of `static/` under `/assets/` with a fingerprint in its name, the script
+ * minified and behind htmx, and `views/assets.gen.ts`, which tells the views those names, the minified style sheet and its hash
  * for the CSP. The same input gives the same bytes; a file that did not change is not written again. Returns the module's
  * values. Throws when `static/app.css` is missing or cannot be parsed.
  */
@@ -61,11 +64,10 @@ export function buildStatic(places: Partial<Places> = {}): {
   };
   for (const name of filesIn(from)) {
     if (name === STYLE || extname(name) === ".md") continue;
-    const bytes = extname(name) === ".js" ? minified(join(from, name), "js") : readFileSync(join(from, name));
+    const bytes = name === SCRIPT ? script(htmx, join(from, name)) : readFileSync(join(from, name));
     if (KEEP_NAME.has(name)) put(name, bytes);
     else fingerprinted(name, bytes);
   }
-  fingerprinted("htmx.js", readFileSync(htmx));
   put("_headers", HEADERS);
   for (const name of filesIn(to)) if (!written.has(name)) rmSync(join(to, name));
 
@@ -79,21 +81,20 @@ export const style = ${JSON.stringify(style)};
 /** Its hash as the CSP names it. */
 export const styleHash = ${JSON.stringify(hash)};
 
-/** Where each file of static/, and htmx, is served; cached for a year. */
+/** Where each file of static/ is served; cached for a year. The script holds htmx too. */
 export const assets = ${JSON.stringify(assets, null, 2)} as const;
 `,
   );
   return { assets, style, hash };
 }
 
+const script = (htmx: string, ours: string) => `${readFileSync(htmx, "utf8")}\n${minified(ours, "js")}`;
+
 function minified(file: string, loader: "css" | "js"): string {
-  const { code } = transformSync(readFileSync(file, "utf8"), {
-    loader,
-    minify: true,
-    charset: "utf8",
-    sourcefile: file,
-  });
-  return code;
+  const source = readFileSync(file, "utf8");
+  // In a function of its own a script's names cannot meet htmx's, and become shorter.
+  const format = loader === "js" ? "iife" : undefined;
+  return transformSync(source, { loader, format, minify: true, charset: "utf8", sourcefile: file }).code;
 }
 
 /** Paths below a folder, with `/`, in an order that does not depend on the disk. */
