@@ -46,7 +46,7 @@ export const paper = (title: string, content: Html): Html => html`<!doctype html
     ${STYLE}
   </head>
   <body>
-    <header><nav aria-label="Town"><a href="/">The town</a><a href="/mail">Mailbox</a><a href="/telephone">Telephone</a></nav></header>
+    <header><nav aria-label="Town"><a href="/">The town</a><a href="/mail">Mailbox</a><a href="/telephone">Telephone</a><a href="/bank">Bank</a></nav></header>
     <main>${content}</main>
   </body>
 </html>`;

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { Clock } from "./clock.ts";
-import { onTownWall, townTime } from "./clock.ts";
+import { onTownWall, TOWN_ZONE, townTime } from "./clock.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
 import type { Portal } from "./portal.ts";
 import type { Telephone, Text } from "./telephone.ts";
@@ -74,6 +74,8 @@ export function townPages(town: Town): Hono {
     );
   });
 
+  app.get("/bank", (c) => c.redirect(town.bank));
+
   app.get("/mail.json", async (c) => {
     const to = c.req.query("to")?.toLowerCase();
     return c.json((await town.mailbox.all()).filter((mail) => !to || mail.to.toLowerCase() === to));
@@ -111,11 +113,12 @@ export function townPages(town: Town): Hono {
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-const wallClock = (at: number) => onTownWall(at).replace("T", ", ");
+const wall = new Intl.DateTimeFormat("en-US", { timeZone: TOWN_ZONE, dateStyle: "full", timeStyle: "short" });
+const wallClock = (at: number) => wall.format(at * 1000);
 const when = (iso: string) => wallClock(Date.parse(iso) / 1000);
 const notice = (said: string | null): Html => (said ? html`<p class="said" role="status">${said}</p>` : html``);
 
-const homePage = ({ portal, clock, bank, crons }: Town, said: string | null) =>
+const homePage = ({ portal, clock, crons }: Town, said: string | null) =>
   paper(
     "The town",
     html`
@@ -126,7 +129,7 @@ const homePage = ({ portal, clock, bank, crons }: Town, said: string | null) =>
       ${portal.dealers.map((dealer) => html`<li><a href="${dealer.url}"><strong>${dealer.name}</strong><span>${dealer.url}</span></a></li>`)}
       <li><a href="/mail"><strong>Mailbox</strong><span>every mail that was sent</span></a></li>
       <li><a href="/telephone"><strong>Telephone</strong><span>every text, and a reply</span></a></li>
-      <li><a href="${bank}"><strong>Bank</strong><span>cards, bank debits, webhooks</span></a></li>
+      <li><a href="/bank"><strong>Bank</strong><span>cards, bank debits, webhooks</span></a></li>
     </ul>
     <section>
       <h2>Clock</h2>

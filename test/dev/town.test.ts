@@ -115,7 +115,7 @@ const openTown = () => {
       file: join(folder, "texts.json"),
       ...common,
     }),
-    bank: outside.stripe,
+    bank: `${outside.stripe}/_bank`,
     crons: ["*/5 * * * *"],
     runCron: (line) => runCron(dealer.url, line),
     givePassword: async (asked) => {
@@ -217,9 +217,23 @@ test("a password is asked for in whole", async () => {
 
 test("the first page says where everything is and who can sign in, and escapes it", async () => {
   const page = await read("/");
-  for (const words of [dealer.url, outside.stripe, "/mail", "/telephone", "dana@example.com", "happy &lt;path&gt;"]) {
+  for (const words of [
+    dealer.url,
+    "Tuesday, December 1, 2026",
+    "/bank",
+    "/mail",
+    "/telephone",
+    "dana@example.com",
+    "happy &lt;path&gt;",
+  ]) {
     expect(page).toContain(words);
   }
+});
+
+test("the bank is where the Stripe stand-in says its pages are", async () => {
+  const { status, headers } = await town.request("/bank");
+  expect([status, headers.get("location")]).toEqual([302, `${outside.stripe}/_bank`]);
+  expect((await fetch(`${outside.stripe}/_bank`)).status).toBe(200);
 });
 
 test("another site cannot move the clock", async () => {
