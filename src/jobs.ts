@@ -1,9 +1,87 @@
+import { composeLetter } from "../views/mail.tsx";
+import { pruneSessions } from "./auth/sign-in.ts";
+import { checkBooks } from "./billing/books.ts";
+import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
+import { openWorklist } from "./billing/close-payment.ts";
+import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
+import { commit, readAll } from "./batch.ts";
+import type { Deps } from "./dealer.ts";
+import { messagesToSend, sendMessage } from "./messaging/send.ts";
+
 /** A queue message: ids only, never an amount, an address or a text. */
 export type Job =
   | { type: "payments.sweep"; dealer: string; after: string | null }
   | { type: "payment.check"; dealer: string; paymentId: string }
   | { type: "messages.sweep"; dealer: string; after: string | null }
   | { type: "message.send"; dealer: string; messageId: string }
+  | { type: "events.sweep"; dealer: string; after: string | null }
   | { type: "stripe.event"; dealer: string; eventId: string }
-  | { type: "books.assert"; dealer: string }
+  | { type: "books.check"; dealer: string }
   | { type: "sessions.prune"; dealer: string };
+
+/** `done` acknowledges; `retryInSeconds` asks for it again; `gaveUp` acknowledges and tells a person why. */
+export type Verdict = "done" | { retryInSeconds: number } | { gaveUp: string };
+
+type Sweep = "payments.sweep" | "messages.sweep" | "events.sweep";
+
+/** What each cron line of wrangler.toml starts, for every dealer. UTC. */
+export const CRON: Record<string, (Sweep | "books.check" | "sessions.prune")[]> = {
+  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep"],
+  "0 8 * * *": ["books.check", "sessions.prune"],
+};
+
+/** The jobs that a cron line starts; nothing here grows with the number of customers. */
+export const jobsOf = (cron: string, dealers: readonly string[]): Job[] =>
+  (CRON[cron] ?? []).flatMap((type) =>
+    dealers.map((dealer) => (type === "books.check" || type === "sessions.prune" ? { type, dealer } : { type, dealer, after: null })),
+  );
+
+/** Does one job. Throws for a bug, or when database or vendor are away: the queue then brings the job again. */
+export async function run(deps: Deps, job: Job): Promise<Verdict> {
+  switch (job.type) {
+    case "payments.sweep":
+      return sweep(deps, job, paymentsToCheck(deps.db, deps.now, job.after), (id) => ({ type: "payment.check", dealer: job.dealer, paymentId: id }));
+    case "messages.sweep":
+      return sweep(deps, job, messagesToSend(deps.db, deps.now, job.after), (id) => ({ type: "message.send", dealer: job.dealer, messageId: id }));
+    case "events.sweep":
+      return sweep(deps, job, eventsToApply(deps.db, deps.now, job.after), (id) => ({ type: "stripe.event", dealer: job.dealer, eventId: id }));
+    case "payment.check":
+      await checkPayment(deps, job.paymentId, "sweep");
+      return sendLettersAbout(deps, job.paymentId);
+    case "stripe.event":
+      return applyStripeEvent(deps, job.eventId);
+    case "message.send":
+      return sendMessage(deps, job.messageId, composeLetter);
+    case "books.check":
+      await checkBooks(deps);
+      return "done";
+    case "sessions.prune":
+      await pruneSessions(deps);
+      return "done";
+  }
+}
+
+/** Hands a page of ids on as jobs of their own, and the rest to another sweep. */
+async function sweep(deps: Deps, job: Extract<Job, { type: Sweep }>, page: Parameters<typeof readAll>[1][string], one: (id: string) => Job): Promise<Verdict> {
+  const { rows } = (await readAll(deps.db, { rows: page })) as { rows: { id: string }[] };
+  const jobs = rows.map((row) => one(row.id));
+  if (rows.length === SWEEP_SIZE) jobs.push({ ...job, after: rows.at(-1)!.id });
+  if (jobs.length > 0) await deps.ports.jobs.send(jobs);
+  return "done";
+}
+
+/** The letters that closing a payment has just promised, without waiting for the sweep. */
+async function sendLettersAbout(deps: Deps, paymentId: string): Promise<Verdict> {
+  const { rows } = await readAll(deps.db, { rows: messagesToSend(deps.db, deps.now, null, paymentId) });
+  if (rows.length > 0) await deps.ports.jobs.send(rows.map((row) => ({ type: "message.send", dealer: deps.dealer.slug, messageId: row.id })));
+  return "done";
+}
+
+/** A job that the queue has given up on becomes a row that a person sees. */
+export async function buryJob(deps: Deps, job: Job, reason: string): Promise<void> {
+  const { db, now } = deps;
+  const subject = JSON.stringify(job);
+  await commit(db, now, { key: `job.gave_up:${now}:${subject}`, action: "job.gave_up", accountId: null, by: "queue" }, [
+    openWorklist(now, "job_gave_up", null, subject, reason),
+  ]);
+}

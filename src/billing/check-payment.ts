@@ -30,22 +30,20 @@ export const paymentsToCheck = (db: Db, now: Instant, after: string | null) =>
     .orderBy(asc(payments.id))
     .limit(SWEEP_SIZE);
 
-/** Asks the vendor where a payment stands and brings it there. Returns whether it is over. */
-export async function checkPayment(deps: Deps, paymentId: string, by: string): Promise<"over" | "open" | "none"> {
+/** Asks the vendor where a payment stands and brings it there. A payment that is over, or not ours, is left alone. */
+export async function checkPayment(deps: Deps, paymentId: string, by: string): Promise<void> {
   const { found } = await readAll(deps.db, { found: paymentUnderWay(deps.db, paymentId) });
-  const payment = found[0];
-  if (!payment) return "none";
-  return checkUnderWay(deps, payment, by);
+  if (found[0]) await checkUnderWay(deps, found[0], by);
 }
 
-/** The same for a payment that has just been read. */
-export async function checkUnderWay(deps: Deps, payment: PaymentUnderWay, by: string): Promise<"over" | "open"> {
-  if (payment.state === "settled" || payment.state === "failed") return "over";
+/** The same for a payment that has just been read. Returns where it stands. */
+export async function checkUnderWay(deps: Deps, payment: PaymentUnderWay, by: string): Promise<ChargeOutcome["state"]> {
+  if (payment.state === "settled" || payment.state === "failed") return payment.state;
   const outcome = await askAndFinish(deps, payment);
   await applyOutcome(deps, payment, outcome, by);
-  if (outcome.state === "settled" || outcome.state === "failed") return "over";
-  if (outcome.state !== "processing" || payment.state === "processing") await askAgain(deps, payment, outcome);
-  return "open";
+  const over = outcome.state === "settled" || outcome.state === "failed";
+  if (!over && (outcome.state !== "processing" || payment.state === "processing")) await askAgain(deps, payment, outcome);
+  return outcome.state;
 }
 
 /**
@@ -95,12 +93,11 @@ async function askAgain(deps: Deps, payment: PaymentUnderWay, outcome: ChargeOut
 
 /**
  * The customer gives up a payment that has not moved money. The truth wins: if it moved after all, that is recorded.
- * Returns whether it is over.
+ * Returns whether it is given up.
  */
-export async function cancelPayment(deps: Deps, payment: PaymentUnderWay, by: string): Promise<"over" | "open"> {
-  if (payment.state === "settled" || payment.state === "failed") return "over";
-  if (payment.state === "processing") return "open";
+export async function cancelPayment(deps: Deps, payment: PaymentUnderWay, by: string): Promise<boolean> {
+  if (payment.state !== "pending") return payment.state === "failed";
   const outcome = await deps.ports.payments.cancel(refOf(payment));
   await applyOutcome(deps, payment, outcome, by);
-  return outcome.state === "failed" || outcome.state === "settled" ? "over" : "open";
+  return outcome.state === "failed";
 }

@@ -28,12 +28,14 @@ export type PayInvoices = {
 
 /**
  * `started`: look at `/payments/:id`, whatever became of it. `elsewhere`: the customer must visit `url` to go on.
+ * `at_bank`: the customer's bank wants to see them first; `/payments/:id` leads there.
  * `already`: this very payment was started before. `paying`: an earlier one turned out to be paid or under way.
  * `refused`: nothing was started and nothing charged. `unclear`: we cannot say yet; the sweep will.
  */
 export type PayResult =
   | { result: "started" }
   | { result: "elsewhere"; url: string }
+  | { result: "at_bank" }
   | { result: "already" }
   | { result: "paying"; paymentId: string }
   | { result: "refused"; refusal: PaymentRefusal | "vendor_away" | "records_away" }
@@ -90,7 +92,7 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
     // The money may have moved. The payment's page says that we are checking; webhook and sweep close it.
   }
   await nudge(deps, input.paymentId);
-  return { result: "started" };
+  return { result: outcome.state === "action" ? "at_bank" : "started" };
 }
 
 type Prepared = { customerId: string; intentId: string | null; checkoutId: string | null; url: string | null; checkAt: Instant };

@@ -48,6 +48,7 @@ export const paymentById = (db: Db, account: AccountScope, id: string) =>
       ...listed,
       accountId: payments.accountId,
       origin: payments.origin,
+      checks: payments.checks,
       failureCode: payments.failureCode,
       startedAt: payments.startedAt,
       closedAt: payments.closedAt,
@@ -87,7 +88,13 @@ export const invoicesOf = (db: Db, account: AccountScope, paymentId: string) =>
 /** Payments that are not over yet, oldest first. */
 export const paymentsUnderWay = (db: Db, account: AccountScope) =>
   db
-    .select({ ...listed, startedAt: payments.startedAt, stripePaymentIntentId: payments.stripePaymentIntentId })
+    .select({
+      ...listed,
+      accountId: payments.accountId,
+      checks: payments.checks,
+      startedAt: payments.startedAt,
+      stripePaymentIntentId: payments.stripePaymentIntentId,
+    })
     .from(payments)
     .where(and(eq(payments.accountId, account), inArray(payments.state, ["pending", "processing"])))
     .orderBy(asc(payments.startedAt), asc(payments.id))

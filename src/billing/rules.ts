@@ -137,7 +137,7 @@ export function planPayment(
   if (plan.totalCents < rules.minimumPaymentCents && plan.totalCents < all) {
     return refuse({ code: "below_minimum", cents: cents(Math.min(rules.minimumPaymentCents, all)) });
   }
-  return { ok: true, plan, agreed: form.everything || agrees(form, plan) };
+  return { ok: true, plan, agreed: form.everything ? form.shownTotal === plainAmount(plan.totalCents) : agrees(form, plan) };
 }
 
 const invoiceOf = (open: readonly OpenInvoice[], line: PlanLine): OpenInvoice => open.find((invoice) => invoice.id === line.invoiceId)!;
@@ -176,3 +176,7 @@ const REFUSALS: Record<string, PaymentRefusal> = {
 
 /** The refusal behind a constraint's name; null means the constraint guards against a bug, not against a customer. */
 export const refusalOf = (constraint: string): PaymentRefusal | null => REFUSALS[constraint] ?? null;
+
+/** The number people know a payment by: the dealer's own, or for ours the last eight letters of its id. */
+export const paymentNumber = (payment: { id: string; number: string | null }): string =>
+  payment.number ?? `P-${payment.id.slice(-8).toUpperCase()}`;

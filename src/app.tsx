@@ -1,0 +1,119 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { ErrorPage } from "../views/errors.tsx";
+import { preferredLanguage } from "../views/text/language.ts";
+import { api } from "./api/routes.ts";
+import { auth } from "./auth/routes.tsx";
+import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
+import { invoiceRoutes } from "./billing/invoice-routes.tsx";
+import { paymentRoutes } from "./billing/payment-routes.tsx";
+import { receiptRoutes } from "./billing/receipt-routes.tsx";
+import type { Bindings, Config } from "./config.ts";
+import type { Context, Env } from "./context.ts";
+import type { Deps } from "./dealer.ts";
+import { NotFound } from "./errors.ts";
+import { home } from "./home.tsx";
+import { goTo, isOurs, LONGEST_FORM_BYTES, look, page } from "./http.ts";
+import { messaging } from "./messaging/routes.tsx";
+import { office } from "./office/routes.tsx";
+import { webhooks } from "./webhooks.ts";
+
+/** What a request needs before anything else: its dealer and the world. Null when no dealer has this host name. */
+export type Wire = (env: Bindings, hostname: string) => Promise<{ config: Config; deps: Deps } | null>;
+
+/** Writes one line about a request that failed: ids and names, nothing personal. */
+export type Log = (entry: Record<string, string | number>) => void;
+
+/** The whole portal: middleware in order, every address, and what happens when something goes wrong. */
+export function portal(wire: Wire, log: Log): Hono<Env> {
+  const app = new Hono<Env>();
+
+  app.use(
+    secureHeaders({
+      strictTransportSecurity: "max-age=31536000; includeSubDomains",
+      xFrameOptions: "DENY",
+      // Not `no-referrer`: under that a browser sends its forms with `Origin: null`, and our own check would refuse them.
+      referrerPolicy: "same-origin",
+      crossOriginOpenerPolicy: "same-origin",
+      crossOriginResourcePolicy: "same-origin",
+      permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
+    }),
+  );
+
+  app.use(async (c, next) => {
+    c.set("requestId", c.req.header("CF-Ray") ?? crypto.randomUUID());
+    c.set("language", preferredLanguage(c.req.header("Accept-Language")));
+    const wired = await wire(c.env, new URL(c.req.url).hostname);
+    if (!wired) return c.text("There is no portal at this address. Check the address your alarm company gave you.\n", 404);
+    c.set("config", wired.config);
+    c.set("deps", wired.deps);
+    c.header("Cache-Control", "private, no-store");
+    c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    await next();
+  });
+
+  app.use(async (c, next) => {
+    if (/^\/(webhooks|api)\//.test(c.req.path)) return next();
+    return bodyLimit({ maxSize: LONGEST_FORM_BYTES, onError: (limited) => refuse(limited as Context, "tooLarge", 413) })(c, next);
+  });
+
+  app.use(async (c, next) => {
+    const reads = c.req.method === "GET" || c.req.method === "HEAD";
+    if (reads || /^\/(webhooks|api)\//.test(c.req.path) || (await isOurs(c))) return next();
+    return refuse(c, "stale", 403);
+  });
+
+  app.route("/", home);
+  app.route("/", auth);
+  app.route("/", messaging);
+  app.route("/invoices", invoiceRoutes);
+  app.route("/payments", paymentRoutes);
+  app.route("/receipts", receiptRoutes);
+  app.route("/office", office);
+  app.route("/api/v1", api);
+  app.route("/webhooks", webhooks);
+
+  app.notFound((c) => refuse(c as Context, "notFound", 404));
+
+  app.onError((error, c: Context) => {
+    if (error instanceof SignInNeeded) return goTo(c, signInAddress(c));
+    if (error instanceof NotFound) return refuse(c, "notFound", 404);
+    if (error instanceof NotAllowed) return c.req.path.startsWith("/office") ? refuse(c, "notFound", 404) : refuse(c, "notAllowed", 403);
+    const away = error instanceof DatabaseTrouble;
+    log({
+      level: "error",
+      request_id: c.var.requestId,
+      dealer: c.var.deps?.dealer.slug ?? "none",
+      method: c.req.method,
+      path: c.req.path.replace(/_[0-9a-z]{20}\b/g, "_…"),
+      error: error.name,
+      message: error.message.slice(0, 300),
+      cause: error.cause instanceof Error ? error.cause.message.slice(0, 300) : "",
+      stack: away ? "" : (error.stack ?? "").slice(0, 2000),
+    });
+    if (away) c.header("Retry-After", "60");
+    return away ? refuse(c, "away", 503) : refuse(c, "broken", 500);
+  });
+
+  return app;
+}
+
+type Trouble = "notFound" | "notAllowed" | "broken" | "away" | "tooLarge" | "stale";
+
+/** A plain page with a sentence, what to do, and the request's number. Machines get the sentence alone. */
+async function refuse(c: Context, trouble: Trouble, status: 403 | 404 | 413 | 500 | 503): Promise<Response> {
+  const { t } = look(c);
+  const title = t.errors[trouble];
+  if (/^\/(webhooks|api)\//.test(c.req.path)) return c.json({ error: title, request_id: c.var.requestId }, status);
+  const notes: string[] = [t.errors[`${trouble}Note`]];
+  if (trouble === "away" && c.req.method !== "GET") notes.push(t.errors.awayPaying);
+  return page(c, null, { title, status }, <ErrorPage {...look(c)} title={title} notes={notes} requestId={c.var.requestId} />);
+}
+
+/** Sign in first, then on to where one was going; a form that was lost on the way is not sent again. */
+function signInAddress(c: Context): string {
+  const url = new URL(c.req.url);
+  if (c.req.method !== "GET" || url.pathname === "/") return "/sign-in";
+  return `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`;
+}

@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { SignInPage } from "../../views/auth.tsx";
+import { loadPublic, type Settings } from "../batch.ts";
+import type { Context, Env } from "../context.ts";
+import { fields, goTo, look, page, safeNext, tokenForForms } from "../http.ts";
+import { clearSessionCookie, sessionToken, setSessionCookie } from "./sessions.ts";
+import { signIn, signOut } from "./sign-in.ts";
+
+export const auth = new Hono<Env>();
+
+auth.get("/sign-in", async (c) => {
+  const { settings } = await loadPublic(c, () => ({}));
+  const { t } = look(c);
+  const notice = c.req.query("signed-out") !== undefined ? t.signIn.signedOut : c.req.query("next") ? t.signIn.ended : null;
+  return signInPage(c, settings, { next: safeNext(c.req.query("next")), email: "", problem: null, notice }, 200);
+});
+
+auth.post("/sign-in", async (c) => {
+  const form = await fields(c);
+  const email = (form.get("email") ?? "").slice(0, 254);
+  const next = safeNext(form.get("next") ?? undefined);
+  const address = c.req.header("CF-Connecting-IP") ?? "unknown";
+  const { success } = await c.env.SIGN_IN_LIMIT.limit({ key: address });
+  const { t } = look(c);
+  const refuse = async (problem: string, status: 422 | 429) => {
+    const { settings } = await loadPublic(c, () => ({}));
+    return signInPage(c, settings, { next, email, problem, notice: null }, status);
+  };
+  if (!success) return refuse(t.signIn.tooMany(1), 429);
+  const result = await signIn(c.var.deps, { email, password: form.get("password") ?? "", address });
+  if (result.ok) {
+    setSessionCookie(c, result.token);
+    return goTo(c, result.staffOnly && next === "/" ? "/office" : next);
+  }
+  if (result.reason === "wrong") return refuse(t.signIn.wrong, 422);
+  c.header("Retry-After", String(result.retryInSeconds));
+  return refuse(t.signIn.tooMany(Math.ceil(result.retryInSeconds / 60)), 429);
+});
+
+auth.post("/sign-out", async (c) => {
+  const token = sessionToken(c);
+  const everywhere = (await fields(c)).get("everywhere") === "1";
+  if (token) await signOut(c.var.deps, token, everywhere);
+  clearSessionCookie(c);
+  return goTo(c, "/sign-in?signed-out");
+});
+
+async function signInPage(
+  c: Context,
+  settings: Settings,
+  form: { next: string; email: string; problem: string | null; notice: string | null },
+  status: 200 | 422 | 429,
+): Promise<Response> {
+  const token = await tokenForForms(c);
+  return page(c, settings, { title: look(c).t.signIn.title, status }, <SignInPage {...look(c)} dealer={settings} formToken={token} {...form} />);
+}

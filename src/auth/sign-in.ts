@@ -1,0 +1,97 @@
+import { asc, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { attempts, memberships, sessions, staff, users } from "../../db/schema.ts";
+import { commit, readAll, type Write } from "../batch.ts";
+import { type Instant, MINUTE } from "../calendar.ts";
+import type { Deps } from "../dealer.ts";
+import { newId, sha256 } from "../ids.ts";
+import { passwordMatches } from "./passwords.ts";
+import { newSession } from "./sessions.ts";
+
+/** Wrong passwords for one e-mail, and tries from one address, within a quarter of an hour. */
+export const TRIES_PER_EMAIL = 10;
+export const TRIES_PER_ADDRESS = 60;
+const WINDOW_SECONDS = 15 * MINUTE;
+
+export type SignIn =
+  | { ok: true; token: string; staffOnly: boolean }
+  | { ok: false; reason: "wrong" }
+  | { ok: false; reason: "too_many"; retryInSeconds: number };
+
+/**
+ * Signs a user in: a new session whatever the browser held before. Unknown e-mail and wrong password are the same
+ * answer in the same time. Two trips, and the counters hold also where the edge's own limiter is new to the caller.
+ */
+export async function signIn(deps: Deps, input: { email: string; password: string; address: string }): Promise<SignIn> {
+  const { db, now, dealer } = deps;
+  const email = input.email.trim().toLowerCase();
+  const [emailKey, addressKey] = [`sign-in:email:${await sha256(email)}`, `sign-in:address:${await sha256(input.address)}`];
+  const { user: found, tries } = await readAll(db, { user: userByEmail(db, email), tries: triesOf(db, [emailKey, addressKey], now) });
+  const used = (key: string) => tries.find((row) => row.key === key);
+  for (const [key, limit] of [
+    [emailKey, TRIES_PER_EMAIL],
+    [addressKey, TRIES_PER_ADDRESS],
+  ] as const) {
+    const row = used(key);
+    if (row && row.count >= limit) return { ok: false, reason: "too_many", retryInSeconds: row.endsAt - now };
+  }
+
+  const user = found[0];
+  const right = await passwordMatches(input.password, user?.passwordHash ?? null);
+  const attempt = newId("try", now);
+  if (!user || !right) {
+    await commit(db, now, { key: `sign-in.failed:${attempt}`, action: "sign-in.failed", accountId: null, by: user?.id ?? "nobody" }, [
+      count(emailKey, now),
+      count(addressKey, now),
+    ]);
+    return { ok: false, reason: "wrong" };
+  }
+  const { token, row } = await newSession(dealer, now, user.id, user.accountId);
+  await commit(db, now, { key: `session.started:${attempt}`, action: "session.started", accountId: user.accountId, by: user.id }, [
+    db.insert(sessions).values(row),
+    count(addressKey, now),
+    db.delete(attempts).where(eq(attempts.key, emailKey)),
+  ]);
+  return { ok: true, token, staffOnly: user.accountId === null && user.staffRole !== null };
+}
+
+/** Ends this session, or all of its user's. An unknown token is no error: the answer is signed out either way. */
+export async function signOut(deps: Deps, token: string, everywhere: boolean): Promise<void> {
+  const { db, now } = deps;
+  const hash = await sha256(token);
+  const ended = everywhere
+    ? sql`delete from sessions where user_id = (select user_id from sessions where id = ${hash})`
+    : sql`delete from sessions where id = ${hash}`;
+  await commit(db, now, { key: `session.ended:${newId("end", now)}`, action: "session.ended", accountId: null, by: "user", detail: { everywhere } }, [ended]);
+}
+
+/** Clears away sessions and counters that have run out. */
+export async function pruneSessions(deps: Deps): Promise<void> {
+  const { db, now, today } = deps;
+  await commit(db, now, { key: `sessions.pruned:${today}`, action: "sessions.pruned", accountId: null, by: "sweep" }, [
+    sql`delete from sessions where expires_at <= ${now}`,
+    sql`delete from attempts where ends_at <= ${now}`,
+  ]);
+}
+
+const userByEmail = (db: Db, email: string) =>
+  db
+    .select({ id: users.id, passwordHash: users.passwordHash, accountId: memberships.accountId, staffRole: staff.role })
+    .from(users)
+    .leftJoin(memberships, eq(memberships.userId, users.id))
+    .leftJoin(staff, eq(staff.userId, users.id))
+    .where(eq(users.email, email))
+    .orderBy(asc(memberships.createdAt), asc(memberships.accountId))
+    .limit(1);
+
+const triesOf = (db: Db, keys: string[], now: Instant) =>
+  db
+    .select()
+    .from(attempts)
+    .where(sql`${attempts.key} in ${keys} and ${attempts.endsAt} > ${now}`);
+
+const count = (key: string, now: Instant): Write =>
+  sql`insert into attempts (key, count, ends_at) values (${key}, 1, ${now + WINDOW_SECONDS})
+      on conflict (key) do update set
+        count = case when ends_at <= ${now} then 1 else count + 1 end,
+        ends_at = case when ends_at <= ${now} then excluded.ends_at else ends_at end`;

@@ -1,0 +1,172 @@
+import { Hono } from "hono";
+import { InvoicePage, type InvoiceProps } from "../../views/billing/invoice.tsx";
+import { InvoicesPage } from "../../views/billing/invoices.tsx";
+import { InvoicesDuePage } from "../../views/billing/pay-invoices.tsx";
+import { methodText } from "../../views/ui.tsx";
+import { mayMoney } from "../auth/roles.ts";
+import { loadForAccount } from "../batch.ts";
+import { type LocalDate, localDate } from "../calendar.ts";
+import type { Context, Env } from "../context.ts";
+import { fontsFrom, letterheadOf, pdfAnswer } from "../documents/answer.ts";
+import { NotFound } from "../errors.ts";
+import { look, page } from "../http.ts";
+import { newId } from "../ids.ts";
+import { type Cents, cents, sum } from "../money.ts";
+import { amountsDue, INVOICES_PER_PAGE, invoiceByNumber, linesOf, moneyOn, openInvoices, paidInvoices, sentInvoices } from "./invoices.ts";
+import { cursorOf, pageOf, readCursor } from "./pages.ts";
+import { invoicesDue } from "./pay-form.ts";
+import { heldByCheckout, savedMethods } from "./payments.ts";
+import { balance, invoiceStatus, payableNow } from "./rules.ts";
+
+export const invoiceRoutes = new Hono<Env>();
+
+/** Sentences that another page may leave here for this one to show, by name. */
+const SAID = ["invoice_changed", "method_gone", "payment_over", "vendor_away", "records_away", "unclear"] as const;
+
+invoiceRoutes.get("/", async (c) => {
+  if (c.req.query("show") === "paid") return c.redirect("/invoices/all");
+  const after = readCursor(c.req.query("after"));
+  const { today, now } = c.var.deps;
+  const { viewer, open, due, held, methods } = await loadForAccount(c, "see", (account, db) => ({
+    open: openInvoices(db, account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
+    due: amountsDue(db, account, today),
+    held: heldByCheckout(db, account),
+    methods: savedMethods(db, account),
+  }));
+  const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
+  const { t } = look(c);
+  const said = SAID.find((code) => code === c.req.query("said"));
+  const chosen = rows.filter((invoice) => c.req.queries("pay")?.includes(invoice.number)).map((invoice) => invoice.id);
+  const props = invoicesDue({
+    look: look(c),
+    viewer,
+    today,
+    paymentId: newId("pay", now),
+    open: rows,
+    held,
+    allCents: due[0]!.payableCents + sum(held.map((hold) => hold.amountCents)),
+    methods,
+    form: { ticked: chosen, amounts: {}, total: "", everything: false, shownTotal: "", method: "", save: false },
+    plan: null,
+    problem: said ? t.pay.refusals[said] : null,
+    check: false,
+    next: last ? `/invoices?after=${cursorOf(last.dueOn, last.number)}` : null,
+    first: after === null,
+  });
+  return page(c, viewer, { title: t.invoices.dueTitle }, <InvoicesDuePage {...props} />);
+});
+
+invoiceRoutes.get("/paid", (c) => history(c, "paid"));
+invoiceRoutes.get("/all", (c) => history(c, "all"));
+
+async function history(c: Context, which: "paid" | "all"): Promise<Response> {
+  const before = readCursor(c.req.query("before"));
+  const { viewer, found } = await loadForAccount(c, "see", (account, db) => ({
+    found: which === "paid" ? paidInvoices(db, account, before) : sentInvoices(db, account, before),
+  }));
+  const { rows, last } = pageOf(found, INVOICES_PER_PAGE);
+  const { t } = look(c);
+  const invoices = rows.map((invoice) => ({
+    ...invoice,
+    balanceCents: balance(invoice),
+    status: invoiceStatus(invoice, c.var.deps.today),
+  }));
+  const more = last ? `/invoices/${which}?before=${cursorOf(last.issuedOn, last.id)}` : null;
+  const title = which === "paid" ? t.invoices.paidTitle : t.invoices.allTitle;
+  return page(c, viewer, { title }, <InvoicesPage {...look(c)} which={which} invoices={invoices} more={more} />);
+}
+
+invoiceRoutes.get("/:file{.+\\.pdf}", async (c) => {
+  const props = await invoiceProps(c, c.req.param("file").slice(0, -".pdf".length));
+  const { invoice, viewer } = props;
+  const { dealer, today } = c.var.deps;
+  const { invoicePdf } = await import("../documents/invoice.ts");
+  const bytes = await invoicePdf(
+    {
+      language: props.language,
+      dealer: letterheadOf(viewer.settings),
+      remitTo: viewer.settings.remitTo.split("\n"),
+      portal: new URL(dealer.origin).host,
+      billTo: { name: invoice.account.name, address: addressLines(invoice.account) },
+      customerNumber: invoice.account.number,
+      registrationKey: invoice.account.registrationKey,
+      number: invoice.number,
+      invoiceOn: invoice.issuedOn as LocalDate,
+      dueOn: invoice.dueOn as LocalDate,
+      terms: null,
+      purchaseOrder: null,
+      site: invoice.site && { name: invoice.site.name, address: addressLines(invoice.site) },
+      lines: props.lines.map((line) => ({
+        description: line.description,
+        servedFrom: line.serviceFromOn as LocalDate | null,
+        servedTo: line.serviceToOn as LocalDate | null,
+        quantity: line.quantity,
+        rateCents: cents(line.unitCents),
+        amountCents: cents(line.amountCents),
+      })),
+      subtotalCents: cents(props.subtotalCents),
+      taxes: props.taxes.map((tax) => ({ jurisdiction: tax.name, rate: null, amountCents: cents(tax.cents) })),
+      totalCents: cents(invoice.totalCents),
+      entries: props.applied.map((line) => ({
+        kind: line.paymentId ? (line.cents < 0 ? ("returnedPayment" as const) : ("payment" as const)) : ("credit" as const),
+        on: line.on as LocalDate,
+        note: line.paymentId
+          ? methodText({ kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" }, props.t)
+          : line.creditReason,
+        amountCents: cents(line.cents),
+      })),
+      balanceCents: cents(invoice.balanceCents),
+      pendingCents: cents(invoice.heldCents),
+      pastDue: invoice.status === "past_due",
+      memo: invoice.memo || null,
+      issuedAt: Date.parse(`${invoice.issuedOn}T12:00:00Z`) / 1000,
+    },
+    fontsFrom(c),
+  );
+  return pdfAnswer(c, bytes, `invoice-${invoice.number}-${today}`);
+});
+
+invoiceRoutes.get("/:number", async (c) => {
+  const props = await invoiceProps(c, c.req.param("number"));
+  return page(c, props.viewer, { title: props.t.invoice.title(props.invoice.number) }, <InvoicePage {...props} />);
+});
+
+/** One load for the page and its PDF, so that both say the same. */
+async function invoiceProps(c: Context, number: string): Promise<InvoiceProps> {
+  const { today, dealer } = c.var.deps;
+  const { viewer, found, lines, money } = await loadForAccount(c, "see", (account, db) => ({
+    found: invoiceByNumber(db, account, number),
+    lines: linesOf(db, account, number),
+    money: moneyOn(db, account, number),
+  }));
+  const row = found[0];
+  if (!row) throw new NotFound();
+  const taxes = new Map<string, Cents>();
+  for (const line of lines) {
+    if (line.taxCents !== 0) taxes.set(line.taxName ?? "", sum([taxes.get(line.taxName ?? "") ?? 0, line.taxCents]));
+  }
+  const { t } = look(c);
+  return {
+    ...look(c),
+    viewer,
+    mayPay: mayMoney(viewer.role, "pay"),
+    invoice: { ...row, status: invoiceStatus(row, today), balanceCents: balance(row), payableCents: payableNow(row) },
+    lines: lines.map((line) => ({ ...line, quantity: quantityText(line.quantityThousandths) })),
+    subtotalCents: sum(lines.map((line) => line.amountCents)),
+    taxes: [...taxes].map(([name, tax]) => ({ name: name || t.invoice.tax, cents: tax })),
+    applied: money.map((line) => ({
+      on: line.amountCents < 0 ? localDate(line.at, dealer.timeZone) : (line.paidOn ?? line.creditOn ?? today),
+      cents: line.amountCents,
+      paymentId: line.paymentId,
+      kind: line.kind,
+      brand: line.brand,
+      lastFour: line.lastFour,
+      creditReason: line.creditReason,
+    })),
+  };
+}
+
+const quantityText = (thousandths: number): string => String(thousandths / 1000);
+
+const addressLines = (address: { line1: string; line2?: string; city: string; state: string; zip: string }): string[] =>
+  [address.line1, address.line2 ?? "", [address.city, [address.state, address.zip].filter(Boolean).join(" ")].filter(Boolean).join(", ")].filter(Boolean);

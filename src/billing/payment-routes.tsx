@@ -1,0 +1,199 @@
+import { Hono } from "hono";
+import { InvoicesDuePage, PayForm } from "../../views/billing/pay-invoices.tsx";
+import { PaymentPage, PaymentsPage } from "../../views/billing/payments.tsx";
+import { loadForAccount } from "../batch.ts";
+import type { Context, Env } from "../context.ts";
+import { NotFound } from "../errors.ts";
+import { fields, goTo, look, page, pageOrFragment } from "../http.ts";
+import { isId, newId } from "../ids.ts";
+import { sum } from "../money.ts";
+import { cancelPayment, checkUnderWay } from "./check-payment.ts";
+import { failureReason } from "./failure-reasons.ts";
+import { INVOICES_PER_PAGE, MOST_INVOICES_PER_PAYMENT, openInvoices } from "./invoices.ts";
+import { cursorOf, pageOf, readCursor } from "./pages.ts";
+import { type ChosenMethod, payInvoices, refOf } from "./pay-invoices.ts";
+import { invoicesDue, newKinds, problemText, readPaymentForm, withoutUnfinished } from "./pay-form.ts";
+import {
+  billedAccount,
+  heldByCheckout,
+  invoicesOf,
+  PAYMENTS_PER_PAGE,
+  paymentById,
+  paymentHistory,
+  paymentsUnderWay,
+  receipts,
+  savedMethods,
+} from "./payments.ts";
+import { payableNow, paymentNumber, paymentStatus, planPayment } from "./rules.ts";
+
+export const paymentRoutes = new Hono<Env>();
+
+paymentRoutes.get("/", (c) => listPayments(c, "payments"));
+
+/** Payments or receipts: the same list, of all or of the settled ones. */
+export async function listPayments(c: Context, of: "payments" | "receipts"): Promise<Response> {
+  const before = readCursor(c.req.query("before"));
+  const { viewer, found } = await loadForAccount(c, "see", (account, db) => ({
+    found: of === "payments" ? paymentHistory(db, account, before) : receipts(db, account, before),
+  }));
+  const { rows, last } = pageOf(found, PAYMENTS_PER_PAGE);
+  const { t } = look(c);
+  const payments = rows.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
+  const more = last ? `/${of}?before=${cursorOf(last.paidOn, last.id)}` : null;
+  const title = of === "payments" ? t.payments.title : t.receipt.list;
+  return page(c, viewer, { title }, <PaymentsPage {...look(c)} of={of} payments={payments} more={more} />);
+}
+
+/** Pays invoices. Nothing is taken that the person has not seen as the total: until then the form only comes back. */
+paymentRoutes.post("/", async (c) => {
+  const form = readPaymentForm(await fields(c));
+  if (!isId("pay", form.paymentId)) throw new NotFound();
+  const { viewer, open, held, methods, billed, existing, underWay } = await loadForAccount(c, "pay", (account, db) => ({
+    open: openInvoices(db, account, MOST_INVOICES_PER_PAYMENT),
+    held: heldByCheckout(db, account),
+    methods: savedMethods(db, account),
+    billed: billedAccount(db, account),
+    existing: paymentById(db, account, form.paymentId),
+    underWay: paymentsUnderWay(db, account),
+  }));
+  if (existing.length > 0) return goTo(c, `/payments/${form.paymentId}`);
+
+  const { t, language } = look(c);
+  const payable = withoutUnfinished(open, held);
+  const planned = planPayment(form, payable, viewer.settings);
+  const again = (
+    status: 200 | 422 | 503,
+    more: { paymentId?: string; problem?: string; problemNumber?: string; check?: boolean },
+  ): Promise<Response> => {
+    const props = invoicesDue({
+      look: look(c),
+      viewer,
+      today: c.var.deps.today,
+      paymentId: more.paymentId ?? form.paymentId,
+      open: planned.ok ? open.filter((invoice, i) => i < INVOICES_PER_PAGE || planned.plan.lines.some((line) => line.invoiceId === invoice.id)) : open.slice(0, INVOICES_PER_PAGE),
+      held,
+      allCents: sum(payable.map(payableNow)),
+      methods,
+      form,
+      plan: planned.ok ? planned.plan : null,
+      problem: more.problem ?? null,
+      problemNumber: more.problemNumber,
+      check: more.check ?? false,
+      next: null,
+      first: true,
+    });
+    return pageOrFragment(c, viewer, { title: t.invoices.dueTitle, status }, () => <InvoicesDuePage {...props} />, <PayForm {...props} />);
+  };
+
+  if (!planned.ok) {
+    const { problem } = planned;
+    return again(422, { problem: problemText(problem, t), problemNumber: "number" in problem ? problem.number : undefined });
+  }
+  if (!planned.agreed) return again(200, { check: true });
+  const method = chosenMethod(form, methods, newKinds(viewer.settings));
+  if (!method) return again(422, { problem: t.pay.problems.choose_method });
+
+  const chosen = new Set(planned.plan.lines.map((line) => line.invoiceId));
+  const inTheWay = new Set(held.filter((hold) => chosen.has(hold.invoiceId)).map((hold) => hold.paymentId));
+  const result = await payInvoices(c.var.deps, {
+    paymentId: form.paymentId,
+    plan: planned.plan,
+    method,
+    account: billed[0]!,
+    userId: viewer.user.id,
+    language,
+    unfinished: underWay.filter((payment) => inTheWay.has(payment.id)),
+  });
+  switch (result.result) {
+    case "started":
+    case "already":
+      return goTo(c, `/payments/${form.paymentId}`);
+    case "at_bank":
+      return goTo(c, `/payments/${form.paymentId}?at=bank`);
+    case "elsewhere":
+      return goTo(c, result.url);
+    case "paying":
+      return goTo(c, `/payments/${result.paymentId}`);
+    case "unclear":
+      return goTo(c, "/invoices?said=unclear");
+    case "refused":
+      // What was typed can stand, unless it is the invoices that changed. The old payment id is spent either way.
+      if (result.refusal === "vendor_away" || result.refusal === "records_away") {
+        return again(503, { paymentId: newId("pay", c.var.deps.now), problem: t.pay.refusals[result.refusal] });
+      }
+      return goTo(c, `/invoices?said=${result.refusal}`);
+  }
+});
+
+/** The method that the form names: one on file, or a new one of a kind that the dealer takes. */
+function chosenMethod(
+  form: { method: string; save: boolean },
+  methods: Extract<ChosenMethod, { saved: unknown }>["saved"][],
+  kinds: ("card" | "bank")[],
+): ChosenMethod | null {
+  const saved = methods.find((method) => method.id === form.method);
+  if (saved) return { saved };
+  const kind = kinds.find((name) => form.method === `new_${name}`);
+  return kind ? { new: kind, save: form.save } : null;
+}
+
+paymentRoutes.get("/:id", async (c) => {
+  const id = c.req.param("id");
+  const { viewer, found, lines } = await loadForAccount(c, "see", (account, db) => ({
+    found: paymentById(db, account, id),
+    lines: invoicesOf(db, account, id),
+  }));
+  const payment = found[0];
+  if (!payment) throw new NotFound();
+  const { t } = look(c);
+  const covered = sum(lines.map((line) => line.amountCents));
+  const atBank = payment.state === "pending" && c.req.query("at") === "bank";
+  const status = atBank ? "action" : paymentStatus(payment);
+  const shown = {
+    ...payment,
+    status,
+    number: paymentNumber(payment),
+    creditCents: status === "failed" ? 0 : Math.max(payment.amountCents - covered, 0),
+    needsReview: payment.reviewReason !== null,
+    reason: payment.state === "failed" ? t.payment.reasons[failureReason(payment.failureCode)] : null,
+    atBank,
+  };
+  const again = status === "checking" && payment.reviewReason === null ? { seconds: CHECK_AGAIN_SECONDS, href: `/payments/${id}/return` } : undefined;
+  const body = <PaymentPage {...look(c)} phone={viewer.settings.phone} formToken={viewer.formToken} payment={shown} lines={lines} />;
+  return page(c, viewer, { title: t.payments.one, again }, body);
+});
+
+/** How often a page about an unclear payment looks again. */
+const CHECK_AGAIN_SECONDS = 8;
+
+/**
+ * Where the vendor sends people back to, and what "look again" asks. It only learns the truth, however often it is
+ * called, so a GET may do it.
+ */
+paymentRoutes.get("/:id/return", async (c) => {
+  const payment = await ownPayment(c, "see");
+  const state = await checkUnderWay(c.var.deps, payment, "return");
+  const atBank = state === "action" && payment.stripeCheckoutId === null;
+  return c.redirect(`/payments/${payment.id}${atBank ? "?at=bank" : ""}`, 303);
+});
+
+/** On to wherever the payment waits for its customer: the checkout, or the bank's own page. */
+paymentRoutes.get("/:id/continuation", async (c) => {
+  const payment = await ownPayment(c, "pay");
+  const outcome = await c.var.deps.ports.payments.outcome(refOf(payment));
+  return c.redirect(outcome.state === "action" ? outcome.url : `/payments/${payment.id}/return`, 303);
+});
+
+/** Gives up a payment that has not moved money, and lets go of its invoices. */
+paymentRoutes.post("/:id/cancellation", async (c) => {
+  const payment = await ownPayment(c, "pay");
+  const givenUp = await cancelPayment(c.var.deps, payment, "customer");
+  return goTo(c, givenUp ? "/invoices" : `/payments/${payment.id}`);
+});
+
+async function ownPayment(c: Context, right: "see" | "pay") {
+  const { found } = await loadForAccount(c, right, (account, db) => ({ found: paymentById(db, account, c.req.param("id") ?? "") }));
+  const payment = found[0];
+  if (!payment) throw new NotFound();
+  return payment;
+}

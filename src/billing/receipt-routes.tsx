@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { ReceiptPage, type ReceiptProps } from "../../views/billing/receipt.tsx";
+import { methodText } from "../../views/ui.tsx";
+import { loadForAccount } from "../batch.ts";
+import { type LocalDate, localDate } from "../calendar.ts";
+import type { Context, Env } from "../context.ts";
+import { fontsFrom, letterheadOf, pdfAnswer } from "../documents/answer.ts";
+import { NotFound } from "../errors.ts";
+import { look, page } from "../http.ts";
+import { cents, sum } from "../money.ts";
+import { listPayments } from "./payment-routes.tsx";
+import { invoicesOf, paymentById } from "./payments.ts";
+import { balance, paymentNumber } from "./rules.ts";
+
+export const receiptRoutes = new Hono<Env>();
+
+receiptRoutes.get("/", (c) => listPayments(c, "receipts"));
+
+receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
+  const { props, closedAt } = await receiptProps(c, c.req.param("file").slice(0, -".pdf".length));
+  const { receipt, viewer, lines } = props;
+  const { receiptPdf } = await import("../documents/receipt.ts");
+  const bytes = await receiptPdf(
+    {
+      language: props.language,
+      dealer: letterheadOf(viewer.settings),
+      receivedFrom: { name: viewer.account.name, address: [] },
+      customerNumber: viewer.account.number,
+      number: receipt.number,
+      paidOn: receipt.paidOn as LocalDate,
+      method: methodText(receipt, props.t),
+      amountCents: cents(receipt.amountCents),
+      status:
+        receipt.returnedCents > 0
+          ? { state: "returned", on: localDate(c.var.deps.now, c.var.deps.dealer.timeZone), reason: null }
+          : { state: "settled" },
+      refunds: [],
+      invoices: lines.map((line) => ({
+        number: line.number,
+        dueOn: line.dueOn as LocalDate,
+        appliedCents: cents(line.amountCents),
+        remainingCents: cents(line.remainsCents),
+      })),
+      creditCents: cents(receipt.creditCents),
+      issuedAt: closedAt,
+    },
+    fontsFrom(c),
+  );
+  return pdfAnswer(c, bytes, `receipt-${receipt.number}`);
+});
+
+receiptRoutes.get("/:id", async (c) => {
+  const { props } = await receiptProps(c, c.req.param("id"));
+  return page(c, props.viewer, { title: `${props.t.receipt.title} ${props.receipt.number}` }, <ReceiptPage {...props} />);
+});
+
+/** One load for the page and its PDF. Only settled payments have a receipt. */
+async function receiptProps(c: Context, id: string): Promise<{ props: ReceiptProps; closedAt: number }> {
+  const { viewer, found, lines } = await loadForAccount(c, "see", (account, db) => ({
+    found: paymentById(db, account, id),
+    lines: invoicesOf(db, account, id),
+  }));
+  const payment = found[0];
+  if (!payment || payment.state !== "settled") throw new NotFound();
+  const covered = sum(lines.map((line) => line.amountCents));
+  const receipt = { ...payment, number: paymentNumber(payment), creditCents: Math.max(payment.amountCents - covered, 0) };
+  const shown = lines.map((line) => ({ ...line, remainsCents: balance(line) }));
+  return { props: { ...look(c), viewer, receipt, lines: shown }, closedAt: payment.closedAt ?? payment.startedAt };
+}

@@ -1,0 +1,141 @@
+import type { Child } from "hono/jsx";
+import { getCookie, setCookie } from "hono/cookie";
+import { jsx } from "hono/jsx";
+import { styleHash } from "../views/assets.gen.ts";
+import { accentStyle, type Frame, Layout } from "../views/layout.tsx";
+import { type Text, textIn } from "../views/text/language.ts";
+import { mayMoney } from "./auth/roles.ts";
+import { sessionToken } from "./auth/sessions.ts";
+import type { Settings, StaffViewer, Viewer } from "./batch.ts";
+import type { Context } from "./context.ts";
+import { formToken, isFormToken } from "./form-token.ts";
+import { newSecret } from "./ids.ts";
+
+/** More than any of our forms ever holds: 500 invoices with amounts. */
+export const LONGEST_FORM_BYTES = 128 * 1024;
+
+/** What the sentences and formats of this request's answer are in. */
+export const look = (c: Context): { t: Text; language: "en" | "es" } => ({ t: textIn(c.var.language), language: c.var.language });
+
+type PageOptions = { title: string; status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503; again?: Frame["again"] };
+
+/** A whole page: frame, headers and all. `who` is whoever `load…` found, or just the dealer's settings, or nobody. */
+export async function page(c: Context, who: Viewer | StaffViewer | Settings | null, options: PageOptions, children: Child): Promise<Response> {
+  const settings = who === null ? null : "settings" in who ? who.settings : who;
+  const frame: Frame = {
+    ...look(c),
+    title: options.title,
+    path: c.req.path,
+    again: options.again,
+    dealer: settings && { name: settings.name, phone: settings.phone, licence: settings.licence, accent: settings.accent },
+    viewer: who && "settings" in who ? framedViewer(who) : null,
+  };
+  const styles = [`'${styleHash}'`];
+  if (settings) styles.push(`'${await hashOf(accentStyle(settings.accent))}'`);
+  c.header("Content-Security-Policy", contentSecurityPolicy(c, styles));
+  return c.html(jsx(Layout as never, frame as never, children as never) as never, options.status ?? 200);
+}
+
+const framedViewer = (viewer: Viewer | StaffViewer): NonNullable<Frame["viewer"]> => ({
+  name: viewer.user.name,
+  formToken: viewer.formToken,
+  accountName: "account" in viewer ? viewer.account.name : null,
+  seesMoney: "account" in viewer && mayMoney(viewer.role, "see"),
+  isStaff: !("account" in viewer),
+});
+
+/**
+ * Chrome holds redirects after a form to `form-action` too, so the vendor's checkout stands there. The bank's 3-D Secure
+ * pages cannot be listed; one reaches them by a link from the payment's own page.
+ */
+function contentSecurityPolicy(c: Context, styles: string[]): string {
+  const checkout = c.var.config.stripeApiBase ? new URL(c.var.config.stripeApiBase).origin : "https://checkout.stripe.com";
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src ${styles.join(" ")}`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    `form-action 'self' ${checkout}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+const hashes = new Map<string, string>();
+async function hashOf(css: string): Promise<string> {
+  let hash = hashes.get(css);
+  if (!hash) {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(css));
+    hash = `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+    hashes.set(css, hash);
+  }
+  return hash;
+}
+
+const isHtmx = (c: Context): boolean => c.req.header("HX-Request") === "true";
+
+/**
+ * Answers a form: with script the fragment alone, which is swapped in place; without, the whole page. The only place
+ * that tells the two apart, and only for POST, so that no address means two things.
+ */
+export async function pageOrFragment(
+  c: Context,
+  who: Viewer,
+  options: PageOptions,
+  whole: (fragment: Child) => Child,
+  fragment: Child,
+): Promise<Response> {
+  if (isHtmx(c)) return c.html(fragment as never, options.status ?? 200);
+  return page(c, who, options, whole(fragment));
+}
+
+/** Sends the browser on after a form: 303, or the header that htmx follows, also to another origin. */
+export function goTo(c: Context, url: string): Response {
+  if (isHtmx(c)) return c.body(null, 200, { "HX-Redirect": url });
+  return c.redirect(url, 303);
+}
+
+/** An address within this portal that a sign-in may lead on to; anything else becomes the dashboard. */
+export function safeNext(next: string | undefined): string {
+  if (!next || !/^\/(?![/\\])/.test(next) || /[\u0000-\u001f\\]/.test(next)) return "/";
+  const url = new URL(next, "https://portal.invalid");
+  return url.origin === "https://portal.invalid" ? url.pathname + url.search : "/";
+}
+
+/** A posted form's fields, in the order of the page. Names may repeat. */
+export async function fields(c: Context): Promise<URLSearchParams> {
+  return new URLSearchParams(await c.req.text());
+}
+
+/** A form's secret for a browser: the session's token, or before sign-in a cookie of its own. */
+export async function tokenForForms(c: Context): Promise<string> {
+  const session = sessionToken(c);
+  if (session) return formToken(session);
+  const name = formCookie(c);
+  let secret = getCookie(c, name);
+  if (!secret || !/^[\w-]{43}$/.test(secret)) {
+    secret = newSecret();
+    setCookie(c, name, secret, { path: "/", httpOnly: true, sameSite: "Lax", secure: c.var.deps.dealer.secure });
+  }
+  return formToken(secret);
+}
+
+const formCookie = (c: Context): string => (c.var.deps.dealer.secure ? "__Host-form" : "form");
+
+/**
+ * Whether a state-changing request was sent by one of our own pages. Where the browser says where it comes from, all it
+ * says must be us; a browser that says nothing must bring the token of a form that we drew for it.
+ */
+export async function isOurs(c: Context): Promise<boolean> {
+  const site = c.req.header("Sec-Fetch-Site");
+  const origin = c.req.header("Origin");
+  if (site === undefined && origin === undefined) {
+    const type = c.req.header("Content-Type") ?? "";
+    if (!type.startsWith("application/x-www-form-urlencoded")) return false;
+    const token = (await fields(c)).get("form_token") ?? "";
+    const secret = sessionToken(c) ?? getCookie(c, formCookie(c));
+    return secret !== undefined && (await isFormToken(secret, token));
+  }
+  return (site === undefined || site === "same-origin") && (origin === undefined || origin === c.var.deps.dealer.origin);
+}

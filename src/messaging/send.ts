@@ -1,0 +1,148 @@
+import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { accounts, holds, invoices, messages, payments, settings, users } from "../../db/schema.ts";
+import { commit, readAll, type Settings } from "../batch.ts";
+import { SWEEP_SIZE } from "../billing/check-payment.ts";
+import { mustHaveChanged, openWorklist } from "../billing/close-payment.ts";
+import { HOUR, type Instant, MINUTE } from "../calendar.ts";
+import type { Dealer, Deps } from "../dealer.ts";
+import type { Verdict } from "../jobs.ts";
+
+/** A sender that dies holds its message for this long. */
+const LEASE_SECONDS = 2 * MINUTE;
+
+/** The mail vendor remembers an idempotency key for 24 hours; an hour before that, repeating becomes a gamble. */
+const SAFE_TO_REPEAT_SECONDS = 23 * HOUR;
+
+/** What a letter is made of; the words are added when it is sent. */
+export type LetterFacts = {
+  kind: string;
+  language: "en" | "es";
+  settings: Settings;
+  dealer: Dealer;
+  recipient: string;
+  account: { name: string; number: string };
+  payment: typeof payments.$inferSelect;
+  lines: { number: string; amountCents: number }[];
+};
+
+export type Letter = { subject: string; html: string; text: string };
+
+/** Messages that wait for a sender, or whose sender has died; of one payment, or all after a cursor. */
+export const messagesToSend = (db: Db, now: Instant, after: string | null, paymentId?: string) =>
+  db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(
+      and(
+        inArray(messages.state, ["waiting", "sending"]),
+        or(isNull(messages.leaseUntil), lt(messages.leaseUntil, now)),
+        after ? gt(messages.id, after) : undefined,
+        paymentId ? eq(messages.subjectId, paymentId) : undefined,
+      ),
+    )
+    .orderBy(asc(messages.id))
+    .limit(SWEEP_SIZE);
+
+/**
+ * Sends one promised message, at most once as far as anybody can know: the claim is a commit, the message's own id is
+ * the vendor's idempotency key, and after 23 hours of trouble a person decides instead of a repeat.
+ */
+export async function sendMessage(deps: Deps, messageId: string, compose: (facts: LetterFacts) => Letter): Promise<Verdict> {
+  const { db, now } = deps;
+  const { message: found, lines } = await readAll(db, { message: messageFacts(db, messageId), lines: coveredBy(db, messageId) });
+  const row = found[0];
+  if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
+  const { message } = row;
+  if (message.leaseUntil !== null && message.leaseUntil >= now) return "done";
+  if (message.firstTriedAt !== null && now - message.firstTriedAt > SAFE_TO_REPEAT_SECONDS) {
+    await finish(deps, message, "unclear", { failure: "no clear answer for 23 hours" });
+    return "done";
+  }
+
+  const claim = await commit(db, now, { key: `message.tried:${messageId}:${message.tries + 1}`, action: "message.tried", accountId: message.accountId, by: "queue" }, [
+    db
+      .update(messages)
+      .set({ state: "sending", leaseUntil: now + LEASE_SECONDS, tries: message.tries + 1, firstTriedAt: message.firstTriedAt ?? now })
+      .where(and(eq(messages.id, messageId), eq(messages.tries, message.tries), inArray(messages.state, ["waiting", "sending"]))),
+    mustHaveChanged("rows_matched"),
+  ]);
+  if (claim.result !== "done") return "done";
+
+  const facts: LetterFacts = {
+    kind: message.kind,
+    language: row.language ?? "en",
+    settings: row.settings,
+    dealer: deps.dealer,
+    recipient: row.userName ?? row.account.name,
+    account: row.account,
+    payment: row.payment,
+    lines,
+  };
+  const letter = compose(facts);
+  const sent = await deps.ports.email.send({
+    id: message.id,
+    from: `${row.settings.name} <${deps.dealer.mailFrom}>`,
+    replyTo: row.settings.email,
+    to: message.address,
+    ...letter,
+  });
+  if (sent.result === "sent") {
+    await finish(deps, message, "sent", { vendorId: sent.vendorId });
+    return "done";
+  }
+  if (sent.result === "never") {
+    await finish(deps, message, "failed", { failure: sent.reason });
+    return "done";
+  }
+  const wait = sent.retryInSeconds ?? Math.min(HOUR, 30 * 2 ** message.tries);
+  await commit(db, now, { key: `message.waits:${messageId}:${message.tries + 1}`, action: "message.waits", accountId: message.accountId, by: "queue" }, [
+    db
+      .update(messages)
+      .set({ state: "waiting", leaseUntil: now + wait })
+      .where(and(eq(messages.id, messageId), eq(messages.state, "sending"))),
+  ]);
+  return { retryInSeconds: wait + 1 };
+}
+
+async function finish(
+  deps: Deps,
+  message: typeof messages.$inferSelect,
+  state: "sent" | "failed" | "unclear",
+  outcome: { vendorId?: string; failure?: string },
+): Promise<void> {
+  const { db, now } = deps;
+  await commit(db, now, { key: `message.${state}:${message.id}`, action: `message.${state}`, accountId: message.accountId, by: "queue" }, [
+    db
+      .update(messages)
+      .set({ state, sentAt: state === "sent" ? now : null, leaseUntil: null, ...outcome })
+      .where(eq(messages.id, message.id)),
+    ...(state === "sent" ? [] : [openWorklist(now, "message_failed", message.accountId, message.id, outcome.failure ?? "")]),
+  ]);
+}
+
+const messageFacts = (db: Db, messageId: string) =>
+  db
+    .select({
+      message: messages,
+      payment: payments,
+      account: { name: accounts.name, number: accounts.number },
+      userName: users.name,
+      language: users.language,
+      settings,
+    })
+    .from(messages)
+    .innerJoin(payments, eq(payments.id, messages.subjectId))
+    .innerJoin(accounts, eq(accounts.id, payments.accountId))
+    .innerJoin(settings, eq(settings.id, 1))
+    .leftJoin(users, eq(users.id, messages.userId))
+    .where(eq(messages.id, messageId));
+
+const coveredBy = (db: Db, messageId: string) =>
+  db
+    .select({ number: invoices.number, amountCents: holds.amountCents })
+    .from(holds)
+    .innerJoin(invoices, eq(invoices.id, holds.invoiceId))
+    .where(sql`${holds.paymentId} = (select subject_id from messages where id = ${messageId})`)
+    .orderBy(asc(invoices.dueOn), asc(invoices.number))
+    .limit(500);

@@ -1,0 +1,107 @@
+import { openDatabase } from "../db/client.ts";
+import { r2Files } from "./adapters/files.ts";
+import { queueJobs } from "./adapters/queue.ts";
+import { resendEmail } from "./adapters/resend.ts";
+import { twilioSms } from "./adapters/sms.ts";
+import { stripePayments } from "./adapters/stripe.ts";
+import { portal } from "./app.tsx";
+import type { Instant } from "./calendar.ts";
+import { BadConfig, type Bindings, type Config, type DealerConfig, readConfig } from "./config.ts";
+import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "./dealer.ts";
+import { buryJob, type Job, jobsOf, run } from "./jobs.ts";
+
+/** The only place where adapters are chosen and wired: what Cloudflare calls. */
+
+const log = (entry: Record<string, string | number>) => console.log(JSON.stringify(entry));
+
+/** The time. On a developer's machine the town may have moved it. */
+async function clock(config: Config): Promise<Instant> {
+  const now = Math.floor(Date.now() / 1000);
+  if (!config.clockUrl) return now;
+  const { offset_seconds } = await (await fetch(config.clockUrl)).json<{ offset_seconds: number }>();
+  return now + offset_seconds;
+}
+
+function depsOf(env: Bindings, config: Config, dealer: DealerConfig, now: Instant): Deps {
+  const ports = {
+    payments: stripePayments({
+      secretKey: dealer.stripe_secret_key,
+      webhookSecret: dealer.stripe_webhook_secret,
+      apiBase: config.stripeApiBase,
+    }),
+    email: resendEmail(config.resend),
+    sms: twilioSms({ ...config.sms, fromNumber: dealer.sms_number }),
+    files: r2Files(env.FILES),
+    jobs: queueJobs(env.JOBS),
+  };
+  return depsFor(dealerOf(dealer), openDatabase(dealer.database_url, dealer.database_token ?? null), ports, now);
+}
+
+const app = portal(async (env, hostname) => {
+  const config = readConfig(env);
+  const dealer = dealerFor(config, hostname);
+  return dealer && { config, deps: depsOf(env, config, dealer, await clock(config)) };
+}, log);
+
+/** At Cloudflare the edge compresses; where there is none, the runtime does when the header asks for it. */
+function compressed(request: Request, response: Response, config: Config): Response {
+  const type = response.headers.get("Content-Type") ?? "";
+  if (!config.compress || !/^text\/|^application\/json/.test(type) || !/\bgzip\b/.test(request.headers.get("Accept-Encoding") ?? "")) return response;
+  const headers = new Headers(response.headers);
+  headers.set("Content-Encoding", "gzip");
+  headers.append("Vary", "Accept-Encoding");
+  return new Response(response.body, { status: response.status, headers });
+}
+
+export default {
+  async fetch(request, env, ctx): Promise<Response> {
+    try {
+      const config = readConfig(env);
+      return compressed(request, await app.fetch(request, env, ctx), config);
+    } catch (error) {
+      if (!(error instanceof BadConfig)) throw error;
+      log({ level: "error", error: error.name, message: error.message });
+      return new Response("The portal is not set up correctly.\n", { status: 500 });
+    }
+  },
+
+  async scheduled(controller, env): Promise<void> {
+    const config = readConfig(env);
+    const jobs = jobsOf(
+      controller.cron,
+      config.dealers.map((dealer) => dealer.slug),
+    );
+    await queueJobs(env.JOBS).send(jobs);
+  },
+
+  async queue(batch, env): Promise<void> {
+    const config = readConfig(env);
+    const now = await clock(config);
+    for (const message of batch.messages) {
+      const dealer = dealerBySlug(config, message.body.dealer);
+      if (!dealer) {
+        message.ack();
+        continue;
+      }
+      const deps = depsOf(env, config, dealer, now);
+      try {
+        if (batch.queue.endsWith("-dead")) {
+          await buryJob(deps, message.body, "tried as often as the queue allows");
+          message.ack();
+          continue;
+        }
+        const verdict = await run(deps, message.body);
+        if (verdict === "done") message.ack();
+        else if ("retryInSeconds" in verdict) message.retry({ delaySeconds: Math.min(verdict.retryInSeconds, 43_200) });
+        else {
+          await buryJob(deps, message.body, verdict.gaveUp);
+          message.ack();
+        }
+      } catch (error) {
+        const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error));
+        log({ level: "error", job: message.body.type, dealer: deps.dealer.slug, error: name, message: text.slice(0, 300), stack: (stack ?? "").slice(0, 2000) });
+        message.retry({ delaySeconds: Math.min(30 * 2 ** message.attempts, 3600) });
+      }
+    }
+  },
+} satisfies ExportedHandler<Bindings, Job>;

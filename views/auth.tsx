@@ -1,0 +1,37 @@
+import { FormToken, type Look, Notice } from "./ui.tsx";
+
+export type SignInProps = Look & {
+  dealer: { name: string; phone: string };
+  formToken: string;
+  email: string;
+  next: string;
+  problem: string | null;
+  notice: string | null;
+};
+
+export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice }: SignInProps) => (
+  <div class="narrow">
+    <h1>{t.signIn.title}</h1>
+    <p>{t.signIn.lead(dealer.name)}</p>
+    {notice && <Notice kind="note">{notice}</Notice>}
+    {problem && <Notice kind="problem">{problem}</Notice>}
+    <form method="post" action="/sign-in" class="card stack">
+      <FormToken token={formToken} />
+      <input type="hidden" name="next" value={next} />
+      <label>
+        {t.signIn.email}
+        <input type="email" name="email" value={email} autocomplete="username" required maxlength={254} />
+      </label>
+      <label>
+        {t.signIn.password}
+        <input type="password" name="password" autocomplete="current-password" required maxlength={256} aria-describedby="password-hint" />
+      </label>
+      <small id="password-hint">{t.signIn.passwordHint}</small>
+      <button type="submit">{t.signIn.button}</button>
+    </form>
+    <p>{t.signIn.stuck(dealer.phone)}</p>
+    <p>
+      <a href="/contact-us">{t.contact.title}</a>
+    </p>
+  </div>
+);

@@ -1,0 +1,195 @@
+import { dollars, plainAmount } from "../../src/money.ts";
+import { DateOf, FormToken, type Look, Money, methodText, More, Notice } from "../ui.tsx";
+import { InvoiceBadge, InvoiceTabs, invoicePath, type ListedInvoice } from "./invoices.tsx";
+
+export type PayableInvoice = ListedInvoice & { payableCents: number; ticked: boolean; amount: string; amountProblem: boolean };
+
+export type PayFormProps = Look & {
+  invoices: PayableInvoice[];
+  paymentId: string;
+  formToken: string;
+  dealerName: string;
+  mayPay: boolean;
+  /** What everything on this account comes to now; the button that pays it says so. */
+  allCents: number;
+  /** What the person sees as the total; submitted with the form, so that no other amount is ever taken. */
+  totalCents: number;
+  extraCents: number;
+  total: string;
+  methods: { id: string; kind: string; brand: string; lastFour: string; expiresMonth: number | null; expiresYear: number | null; isDefault: boolean }[];
+  newKinds: ("card" | "bank")[];
+  method: string;
+  save: boolean;
+  partial: boolean;
+  unfinished: boolean;
+  problem: string | null;
+  /** The amounts were worked out just now; nothing is charged until they are sent back as shown. */
+  check: boolean;
+};
+
+export type InvoicesDueProps = PayFormProps & { next: string | null; first: boolean };
+
+export const InvoicesDuePage = (props: InvoicesDueProps) => (
+  <>
+    <h1>{props.t.invoices.dueTitle}</h1>
+    <InvoiceTabs t={props.t} language={props.language} which="due" />
+    {props.invoices.length === 0 ? <p>{props.t.invoices.none}</p> : <PayForm {...props} />}
+    {props.next && (
+      <>
+        <p>{props.t.invoices.moreDue(props.invoices.length)}</p>
+        <More href={props.next}>{props.t.invoices.nextDue}</More>
+      </>
+    )}
+    {!props.first && (
+      <p>
+        <a href="/invoices">{props.t.invoices.firstDue}</a>
+      </p>
+    )}
+  </>
+);
+
+/** Invoices, amounts, method and the button on one page; drawn the same at first, after a refusal, and to check. */
+export const PayForm = (props: PayFormProps) => {
+  const { t, language, invoices, mayPay } = props;
+  return (
+    <form method="post" action="/payments" id="pay" hx-post="/payments" hx-target="this" hx-swap="outerHTML show:top" hx-disable="find button">
+      <FormToken token={props.formToken} />
+      <input type="hidden" name="payment_id" value={props.paymentId} />
+      <input type="hidden" name="shown_total" value={plainAmount(props.totalCents)} />
+      {props.problem && <Notice kind="problem">{props.problem}</Notice>}
+      {props.check && <Notice kind="note">{t.pay.check(dollars(props.totalCents))}</Notice>}
+      {props.unfinished && <Notice kind="note">{t.pay.unfinished}</Notice>}
+      {!mayPay && <Notice kind="note">{t.pay.readOnly}</Notice>}
+      {mayPay && props.allCents > 0 && (
+        <p class="everything">
+          <button type="submit" name="everything" value={plainAmount(props.allCents)} class="second">
+            {t.pay.everything(dollars(props.allCents))}
+          </button>
+        </p>
+      )}
+      <table class="list due">
+        <thead>
+          <tr>
+            {mayPay && <th scope="col">{t.invoices.pay}</th>}
+            <th scope="col">{t.invoices.number}</th>
+            <th scope="col">{t.invoices.date}</th>
+            <th scope="col">{t.invoices.dueOn}</th>
+            <th scope="col">{t.invoices.site}</th>
+            <th scope="col">{t.invoices.status}</th>
+            <th scope="col" class="amount">
+              {t.invoices.balance}
+            </th>
+            {mayPay && (
+              <th scope="col" class="amount">
+                {t.invoices.amount}
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {invoices.map((invoice) => (
+            <tr id={`invoice-${invoice.number}`}>
+              {mayPay && (
+                <td class="ticks">
+                  {invoice.payableCents > 0 && (
+                    <input type="checkbox" name="pay" value={invoice.id} checked={invoice.ticked} aria-label={t.invoices.payThis(invoice.number)} />
+                  )}
+                </td>
+              )}
+              <th scope="row">
+                <a href={invoicePath(invoice.number)}>{invoice.number}</a>
+              </th>
+              <td data-label={t.invoices.date}>
+                <DateOf on={invoice.issuedOn} language={language} />
+              </td>
+              <td data-label={t.invoices.dueOn}>
+                <DateOf on={invoice.dueOn} language={language} />
+              </td>
+              <td data-label={t.invoices.site}>{invoice.siteName ?? ""}</td>
+              <td data-label={t.invoices.status}>
+                <InvoiceBadge t={t} language={language} invoice={invoice} />
+              </td>
+              <td data-label={t.invoices.balance} class="amount">
+                <Money cents={invoice.balanceCents} />
+              </td>
+              {mayPay && (
+                <td data-label={t.invoices.amount} class="amount">
+                  {invoice.payableCents > 0 && (
+                    <input
+                      name={`amount_${invoice.id}`}
+                      value={invoice.amount}
+                      inputmode="decimal"
+                      size={9}
+                      maxlength={16}
+                      autocomplete="off"
+                      readonly={!props.partial}
+                      data-cents={invoice.payableCents}
+                      aria-label={t.invoices.amountFor(invoice.number)}
+                      aria-invalid={invoice.amountProblem ? "true" : undefined}
+                    />
+                  )}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {mayPay && props.allCents > 0 && <HowToPay {...props} />}
+    </form>
+  );
+};
+
+const HowToPay = (props: PayFormProps) => {
+  const { t } = props;
+  return (
+    <div class="card stack pay">
+      {props.partial && (
+        <label>
+          {t.pay.totalBox}
+          <input name="total" value={props.total} inputmode="decimal" size={9} maxlength={16} autocomplete="off" aria-describedby="total-hint" />
+          <small id="total-hint">{t.pay.totalHint}</small>
+        </label>
+      )}
+      <fieldset>
+        <legend>{t.pay.method}</legend>
+        {props.methods.map((method) => (
+          <label class="tick">
+            <input type="radio" name="method" value={method.id} checked={props.method === method.id} required />
+            <span>
+              {methodText(method, t)}
+              <small>
+                {method.expiresMonth !== null && method.expiresYear !== null
+                  ? ` ${t.pay.expires(String(method.expiresMonth).padStart(2, "0"), method.expiresYear)}`
+                  : ""}
+                {method.isDefault ? ` (${t.pay.isDefault})` : ""}
+              </small>
+            </span>
+          </label>
+        ))}
+        {props.newKinds.map((kind) => (
+          <label class="tick">
+            <input type="radio" name="method" value={`new_${kind}`} checked={props.method === `new_${kind}`} required />
+            <span>{kind === "card" ? t.pay.newCard : t.pay.newBank}</span>
+          </label>
+        ))}
+        {props.newKinds.length > 0 && (
+          <div class="new">
+            <small>{t.pay.newNote}</small>
+            <label class="tick">
+              <input type="checkbox" name="save" value="1" checked={props.save} />
+              {t.pay.save}
+            </label>
+          </div>
+        )}
+      </fieldset>
+      <p class="total">
+        {t.pay.total}: <output data-total>{dollars(props.totalCents)}</output>
+      </p>
+      {props.extraCents > 0 && <p>{t.pay.extra(dollars(props.extraCents))}</p>}
+      <button type="submit" class="main" data-pay={t.pay.buttonTotal("{}")}>
+        {props.totalCents > 0 ? t.pay.buttonTotal(dollars(props.totalCents)) : t.pay.button}
+      </button>
+      <small>{t.pay.terms(props.dealerName)}</small>
+    </div>
+  );
+};

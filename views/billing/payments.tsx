@@ -1,0 +1,176 @@
+import type { PaymentStatus } from "../../src/billing/rules.ts";
+import { dollars } from "../../src/money.ts";
+import { Badge, DateOf, FormToken, type Look, Money, methodText, More, Notice } from "../ui.tsx";
+import { invoicePath } from "./invoices.tsx";
+
+export type ListedPayment = {
+  id: string;
+  paidOn: string;
+  kind: string;
+  brand: string;
+  lastFour: string;
+  amountCents: number;
+  status: PaymentStatus;
+};
+
+/** Payments or receipts: the same columns, the one leading to the payment, the other to its receipt. */
+export const PaymentsPage = ({ t, language, of, payments, more }: Look & { of: "payments" | "receipts"; payments: ListedPayment[]; more: string | null }) => (
+  <>
+    <h1>{of === "payments" ? t.payments.title : t.receipt.list}</h1>
+    {payments.length === 0 ? (
+      <p>{of === "payments" ? t.payments.none : t.receipt.none}</p>
+    ) : (
+      <table class="list">
+        <thead>
+          <tr>
+            <th scope="col">{t.payments.date}</th>
+            <th scope="col">{t.payments.type}</th>
+            <th scope="col">{t.payments.lastFour}</th>
+            <th scope="col">{t.payments.status}</th>
+            <th scope="col" class="amount">
+              {t.payments.amount}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {payments.map((payment) => (
+            <tr>
+              <th scope="row">
+                <a href={`/${of}/${payment.id}`}>
+                  <DateOf on={payment.paidOn} language={language} />
+                </a>
+              </th>
+              <td data-label={t.payments.type}>{methodText({ ...payment, lastFour: "" }, t)}</td>
+              <td data-label={t.payments.lastFour}>{payment.lastFour}</td>
+              <td data-label={t.payments.status}>
+                <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>
+              </td>
+              <td data-label={t.payments.amount} class="amount">
+                <Money cents={payment.amountCents} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    {more && <More href={more}>{of === "payments" ? t.payments.more : t.receipt.more}</More>}
+  </>
+);
+
+export type PaymentProps = Look & {
+  phone: string;
+  formToken: string;
+  payment: ListedPayment & { number: string; creditCents: number; needsReview: boolean; reason: string | null; atBank: boolean };
+  lines: { number: string; amountCents: number }[];
+};
+
+/** One payment and what is to be done about it, if anything. */
+export const PaymentPage = (props: PaymentProps) => {
+  const { t, language, payment, lines } = props;
+  return (
+    <>
+      <h1>
+        {t.payments.one} <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>
+      </h1>
+      <WhatNow {...props} />
+      <dl class="card facts">
+        <dt>{t.payments.date}</dt>
+        <dd>
+          <DateOf on={payment.paidOn} language={language} />
+        </dd>
+        <dt>{t.payments.amount}</dt>
+        <dd>
+          <Money cents={payment.amountCents} />
+        </dd>
+        <dt>{t.payment.paidWith}</dt>
+        <dd>{methodText(payment, t)}</dd>
+        <dt>{t.payment.number}</dt>
+        <dd>{payment.number}</dd>
+      </dl>
+      {lines.length > 0 && <h2>{t.payment.covers}</h2>}
+      <ul class="rows">
+        {lines.map((line) => (
+          <li>
+            <a href={invoicePath(line.number)}>{line.number}</a>
+            <Money cents={line.amountCents} />
+          </li>
+        ))}
+        {payment.creditCents > 0 && (
+          <li>
+            <span>{t.payment.credit}</span>
+            <Money cents={payment.creditCents} />
+          </li>
+        )}
+      </ul>
+    </>
+  );
+};
+
+const WhatNow = ({ t, payment, phone, formToken }: PaymentProps) => {
+  const amount = dollars(payment.amountCents);
+  if (payment.needsReview) {
+    return (
+      <Notice kind="note">
+        <p>{t.payment.review}</p>
+        <p>{t.payment.reviewNote(phone)}</p>
+      </Notice>
+    );
+  }
+  switch (payment.status) {
+    case "settled":
+    case "refunded":
+    case "partly_refunded":
+      return (
+        <Notice kind="good">
+          <p>{t.payment.settled(amount)}</p>
+          <a class="button" href={`/receipts/${payment.id}`}>
+            {t.payment.receipt}
+          </a>
+        </Notice>
+      );
+    case "processing":
+      return (
+        <Notice kind="good">
+          <p>{t.payment.processing(amount)}</p>
+          <p>{t.payment.processingNote}</p>
+        </Notice>
+      );
+    case "action":
+      return (
+        <Notice kind="note">
+          <p>{payment.atBank ? t.payment.bank : t.payment.action}</p>
+          <p>{payment.atBank ? t.payment.bankNote : t.payment.actionNote}</p>
+          <p class="actions">
+            <a class="button" href={`/payments/${payment.id}/continuation`}>
+              {payment.atBank ? t.payment.bankButton : t.payment.actionButton}
+            </a>
+          </p>
+          <form method="post" action={`/payments/${payment.id}/cancellation`}>
+            <FormToken token={formToken} />
+            <button type="submit" class="second">
+              {t.payment.cancel}
+            </button>
+          </form>
+        </Notice>
+      );
+    case "checking":
+      return (
+        <Notice kind="note">
+          <p>{t.payment.checking}</p>
+          <p>{t.payment.checkingNote}</p>
+          <a href={`/payments/${payment.id}/return`}>{t.payment.checkNow}</a>
+        </Notice>
+      );
+    case "failed":
+    case "returned":
+      return (
+        <Notice kind="problem">
+          <p>{payment.status === "failed" ? t.payment.failed : t.payment.returned}</p>
+          <p>{payment.status === "failed" ? payment.reason : t.payment.returnedNote}</p>
+          <a class="button" href="/invoices">
+            {t.payment.again}
+          </a>
+        </Notice>
+      );
+  }
+};

@@ -1,0 +1,101 @@
+import { raw } from "hono/html";
+import type { Child } from "hono/jsx";
+import { assets, style } from "./assets.gen.ts";
+import { FormToken, type Look } from "./ui.tsx";
+
+export type Frame = Look & {
+  title: string;
+  /** Null where the dealer's records could not be read. */
+  dealer: { name: string; phone: string; licence: string; accent: string } | null;
+  /** Who is signed in; null before. */
+  viewer: { name: string; formToken: string; accountName: string | null; seesMoney: boolean; isStaff: boolean } | null;
+  path: string;
+  /** Seconds after which the page looks again by itself, and where; also without script. */
+  again?: { seconds: number; href: string };
+  children?: Child;
+};
+
+/** The one page frame. The style stands inline: an outside sheet costs a first visit one more trip. */
+export const Layout = (frame: Frame) => {
+  const { t, language, title, dealer, viewer, again } = frame;
+  return (
+    <>
+      {raw("<!doctype html>")}
+      <html lang={language}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width,initial-scale=1" />
+          <title>{dealer ? `${title} · ${dealer.name}` : title}</title>
+          <style>{raw(style)}</style>
+          {dealer && <style>{raw(accentStyle(dealer.accent))}</style>}
+          {again && <meta http-equiv="refresh" content={`${again.seconds};url=${again.href}`} />}
+          <link rel="icon" href="data:," />
+          <script defer src={assets["app.js"]} />
+        </head>
+        <body>
+          <a class="skip" href="#main">
+            {t.skip}
+          </a>
+          <header class="top">
+            <div class="bar">
+              <a class="dealer" href="/">
+                {dealer?.name ?? "Keyholder"}
+              </a>
+              <a class="contact" href="/contact-us">
+                {t.nav.contact}
+              </a>
+            </div>
+            {viewer && <Nav {...frame} viewer={viewer} />}
+          </header>
+          <main id="main">{frame.children}</main>
+          <footer class="bottom">
+            {viewer && <You {...frame} viewer={viewer} />}
+            {dealer && (
+              <p>
+                {t.footer.help(dealer.phone)} {dealer.licence && <small>{t.footer.licence(dealer.licence)}</small>}
+              </p>
+            )}
+          </footer>
+        </body>
+      </html>
+    </>
+  );
+};
+
+/** The dealer's colour, as the style sheet's one variable. Its hash stands in the CSP beside the sheet's. */
+export const accentStyle = (accent: string): string => `:root{--accent:${accent}}`;
+
+type Signed = Frame & { viewer: NonNullable<Frame["viewer"]> };
+
+const Nav = ({ t, path, viewer }: Signed) => {
+  const links: [string, string][] = [];
+  if (viewer.seesMoney) {
+    links.push(["/", t.nav.home], ["/invoices", t.nav.due], ["/invoices/paid", t.nav.paid], ["/payments", t.nav.payments], ["/receipts", t.nav.receipts]);
+  }
+  if (viewer.isStaff) links.push(["/office", t.nav.office]);
+  return (
+    <nav aria-label={t.nav.label}>
+      {links.map(([href, words]) => (
+        <a href={href} aria-current={path === href ? "page" : undefined}>
+          {words}
+        </a>
+      ))}
+    </nav>
+  );
+};
+
+const You = ({ t, viewer }: Signed) => (
+  <form method="post" action="/sign-out" class="you">
+    <FormToken token={viewer.formToken} />
+    <span>
+      {t.nav.signedInAs(viewer.name)}
+      {viewer.accountName && viewer.accountName !== viewer.name ? ` · ${viewer.accountName}` : ""}
+    </span>
+    <button type="submit" class="plain">
+      {t.nav.signOut}
+    </button>
+    <button type="submit" class="plain" name="everywhere" value="1">
+      {t.nav.signOutEverywhere}
+    </button>
+  </form>
+);

@@ -1,0 +1,101 @@
+import { timeText } from "../text/dates.ts";
+import type { Look } from "../ui.tsx";
+
+// The office reads English; its sentences stand here, not in the customers' catalogue.
+const KINDS = {
+  payment_disagreed: "The card company and our books disagree about a payment",
+  payment_unclear: "A payment's outcome is unknown",
+  message_failed: "A message could not be delivered",
+  job_gave_up: "A background job gave up",
+  books_wrong: "The books do not add up",
+} as const;
+
+export type OfficeProps = Look & {
+  timeZone: string;
+  work: { kind: keyof typeof KINDS; subjectId: string; detail: string; openedAt: number }[];
+  imports: {
+    id: string;
+    by: string;
+    startedAt: number;
+    finishedAt: number | null;
+    counts: Record<string, { new: number; changed: number; unchanged: number; wrong: number }> | null;
+  }[];
+};
+
+export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) => (
+  <>
+    <h1>Office</h1>
+    <h2 id="worklist">Worklist</h2>
+    {work.length === 0 ? (
+      <p>Nothing waits for you.</p>
+    ) : (
+      <table class="list">
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Which</th>
+            <th scope="col">Detail</th>
+            <th scope="col">Since</th>
+          </tr>
+        </thead>
+        <tbody>
+          {work.map((item) => (
+            <tr>
+              <th scope="row">{KINDS[item.kind]}</th>
+              <td data-label="Which">{item.subjectId}</td>
+              <td data-label="Detail">{item.detail}</td>
+              <td data-label="Since">{timeText(item.openedAt, timeZone, language)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    <h2 id="imports">Last imports</h2>
+    {imports.length === 0 ? (
+      <p>No records have been imported yet.</p>
+    ) : (
+      <table class="list">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">File</th>
+            <th scope="col" class="amount">
+              New
+            </th>
+            <th scope="col" class="amount">
+              Changed
+            </th>
+            <th scope="col" class="amount">
+              Unchanged
+            </th>
+            <th scope="col" class="amount">
+              Wrong
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {imports.flatMap((one) =>
+            Object.entries(one.counts ?? {}).map(([file, counts]) => (
+              <tr>
+                <th scope="row">{timeText(one.startedAt, timeZone, language)}</th>
+                <td data-label="File">{file}</td>
+                <td data-label="New" class="amount">
+                  {counts.new}
+                </td>
+                <td data-label="Changed" class="amount">
+                  {counts.changed}
+                </td>
+                <td data-label="Unchanged" class="amount">
+                  {counts.unchanged}
+                </td>
+                <td data-label="Wrong" class="amount">
+                  {counts.wrong}
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    )}
+  </>
+);

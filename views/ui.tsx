@@ -1,0 +1,45 @@
+import type { Child } from "hono/jsx";
+import { dollars } from "../src/money.ts";
+import { dateText } from "./text/dates.ts";
+import type { Language, Text } from "./text/language.ts";
+
+/** What every page is drawn with. */
+export type Look = { t: Text; language: Language };
+
+/** An amount, kept on one line and in figures of one width. */
+export const Money = ({ cents }: { cents: number }) => <span class="money">{dollars(cents)}</span>;
+
+export const DateOf = ({ on, language }: { on: string; language: Language }) => <time datetime={on}>{dateText(on, language)}</time>;
+
+/** A status in words, with a colour that never says more than the word. */
+export const Badge = ({ kind, children }: { kind: string; children: Child }) => <span class={`badge ${kind}`}>{children}</span>;
+
+/** Something the person should read first. `problem` is announced at once by screen readers. */
+export const Notice = ({ kind, children }: { kind: "problem" | "good" | "note"; children: Child }) => (
+  <div class={`notice ${kind}`} role={kind === "problem" ? "alert" : "status"}>
+    {children}
+  </div>
+);
+
+/** A page of history that goes on: a plain link, which the script turns into more rows in place. */
+export const More = ({ href, children }: { href: string; children: Child }) => (
+  <p class="more">
+    <a href={href} rel="next">
+      {children}
+    </a>
+  </p>
+);
+
+/** The hidden proof that a form was drawn by us for this browser. */
+export const FormToken = ({ token }: { token: string }) => <input type="hidden" name="form_token" value={token} />;
+
+type Method = { kind: string; brand: string; lastFour: string };
+
+/** A way of paying in words: `Visa ending 4242`, `Check 1044`, `Cash`. */
+export function methodText({ kind, brand, lastFour }: Method, t: Text): string {
+  const name = t.pay.brands[brand.toLowerCase()] ?? brand;
+  if (kind === "check" && lastFour) return t.pay.checkNumber(lastFour);
+  const kindName = t.pay.kinds[kind as keyof typeof t.pay.kinds] ?? t.pay.kinds.other;
+  if (!lastFour) return name || kindName;
+  return kind === "bank" ? t.pay.bankEnding(name || kindName, lastFour) : t.pay.methodEnding(name || kindName, lastFour);
+}
