@@ -21,6 +21,8 @@ export type Outside = {
   twilio: string;
   google: string;
   keep: () => void;
+  /** Does something of which the bank tells the portal nothing. */
+  quietly: (work: () => Promise<void>) => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -110,6 +112,10 @@ export async function startOutside(p: {
     twilio: at(ports.twilio),
     google: at(ports.google),
     keep,
+    async quietly(work) {
+      bank.setDelivery({ mode: "dropped" });
+      await work().finally(() => bank.setDelivery({ mode: "normal" }));
+    },
     async stop() {
       clearInterval(rounds);
       await served.close();
