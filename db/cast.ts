@@ -17,8 +17,23 @@ export type CastAccount = {
   zip: string;
   registrationKey: string;
   status: "active" | "inactive";
-  sites: { number: string; name: string; line1: string; zones: string[]; csNumber: string; kind: string; panel: string; services: string[] }[];
-  billing: { everyMonths: 1 | 3 | 12; centsPerSite: number; taxName: string | null; taxThousandths: number; paidBy: { kind: "card" | "bank" | "check"; brand: string; lastFour: string } };
+  sites: {
+    number: string;
+    name: string;
+    line1: string;
+    zones: string[];
+    csNumber: string;
+    kind: string;
+    panel: string;
+    services: string[];
+  }[];
+  billing: {
+    everyMonths: 1 | 3 | 12;
+    centsPerSite: number;
+    taxName: string | null;
+    taxThousandths: number;
+    paidBy: { kind: "card" | "bank" | "check"; brand: string; lastFour: string };
+  };
   /** Others who may sign in, with their role. */
   others?: { name: string; email: string; role: "billing" | "service" | "viewer" }[];
   /** A test method on file, by the vendor's name for it; with a draft day it is on autopay. */
@@ -65,8 +80,25 @@ export const CEDAR_RIDGE = {
       zip: "45001",
       registrationKey: "7KQ2M9XPAT",
       status: "active",
-      sites: [{ number: "CR-10021-1", name: "Home", line1: "14 Larkspur Ln", zones: HOME_ZONES, csNumber: "CR1021", kind: "Residential", panel: "Qolsys IQ4", services: ["Burglary", "Fire"] }],
-      billing: { everyMonths: 1, centsPerSite: 4495, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "card", brand: "visa", lastFour: "4242" } },
+      sites: [
+        {
+          number: "CR-10021-1",
+          name: "Home",
+          line1: "14 Larkspur Ln",
+          zones: HOME_ZONES,
+          csNumber: "CR1021",
+          kind: "Residential",
+          panel: "Qolsys IQ4",
+          services: ["Burglary", "Fire"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 4495,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "card", brand: "visa", lastFour: "4242" },
+      },
       method: { token: "pm_card_visa", draftDay: 5 },
     },
     {
@@ -86,10 +118,34 @@ export const CEDAR_RIDGE = {
       registrationKey: "3WD8Z5HRNC",
       status: "active",
       sites: [
-        { number: "CR-10034-1", name: "House", line1: "88 Orchard Rise", zones: HOME_ZONES, csNumber: "CR1034", kind: "Residential", panel: "DMP XR150", services: ["Burglary", "Fire", "Carbon Monoxide"] },
-        { number: "CR-10034-2", name: "Cabin", line1: "3 Loon Point Rd", zones: ["Front door", "Deck door", "Great room motion", "Low temperature"], csNumber: "CR1035", kind: "Residential", panel: "2GIG GC3", services: ["Burglary", "Low Temperature"] },
+        {
+          number: "CR-10034-1",
+          name: "House",
+          line1: "88 Orchard Rise",
+          zones: HOME_ZONES,
+          csNumber: "CR1034",
+          kind: "Residential",
+          panel: "DMP XR150",
+          services: ["Burglary", "Fire", "Carbon Monoxide"],
+        },
+        {
+          number: "CR-10034-2",
+          name: "Cabin",
+          line1: "3 Loon Point Rd",
+          zones: ["Front door", "Deck door", "Great room motion", "Low temperature"],
+          csNumber: "CR1035",
+          kind: "Residential",
+          panel: "2GIG GC3",
+          services: ["Burglary", "Low Temperature"],
+        },
       ],
-      billing: { everyMonths: 3, centsPerSite: 6742.5, taxName: null, taxThousandths: 0, paidBy: { kind: "bank", brand: "STRIPE TEST BANK", lastFour: "6789" } },
+      billing: {
+        everyMonths: 3,
+        centsPerSite: 6742.5,
+        taxName: null,
+        taxThousandths: 0,
+        paidBy: { kind: "bank", brand: "STRIPE TEST BANK", lastFour: "6789" },
+      },
       method: { token: "pm_usBankAccount_success", draftDay: 15 },
     },
     {
@@ -107,8 +163,25 @@ export const CEDAR_RIDGE = {
       zip: "45003",
       registrationKey: "9FJ4T6BVQE",
       status: "active",
-      sites: [{ number: "CR-10047-1", name: "Practice", line1: "210 Harbor St", zones: ["Front door", "Rear door", "Reception motion", "X-ray room", "Server closet", "Hall smoke"], csNumber: "CR1047", kind: "Commercial", panel: "DMP XR550", services: ["Burglary", "Fire", "Hold-Up"] }],
-      billing: { everyMonths: 12, centsPerSite: 114000, taxName: null, taxThousandths: 0, paidBy: { kind: "check", brand: "", lastFour: "1044" } },
+      sites: [
+        {
+          number: "CR-10047-1",
+          name: "Practice",
+          line1: "210 Harbor St",
+          zones: ["Front door", "Rear door", "Reception motion", "X-ray room", "Server closet", "Hall smoke"],
+          csNumber: "CR1047",
+          kind: "Commercial",
+          panel: "DMP XR550",
+          services: ["Burglary", "Fire", "Hold-Up"],
+        },
+      ],
+      billing: {
+        everyMonths: 12,
+        centsPerSite: 114000,
+        taxName: null,
+        taxThousandths: 0,
+        paidBy: { kind: "check", brand: "", lastFour: "1044" },
+      },
       others: [
         { name: "Theo Marsh", email: "theo@harborstreetdental.example.com", role: "billing" },
         { name: "Ines Duarte", email: "ines@harborstreetdental.example.com", role: "viewer" },
@@ -129,8 +202,25 @@ export const CEDAR_RIDGE = {
       zip: "45001",
       registrationKey: "5NB7C2YKDM",
       status: "active",
-      sites: [{ number: "CR-10052-1", name: "Home", line1: "5 Tamarack Ct", zones: HOME_ZONES, csNumber: "CR1052", kind: "Residential", panel: "Honeywell Vista-20P", services: ["Burglary"] }],
-      billing: { everyMonths: 1, centsPerSite: 3995, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "check", brand: "", lastFour: "2207" } },
+      sites: [
+        {
+          number: "CR-10052-1",
+          name: "Home",
+          line1: "5 Tamarack Ct",
+          zones: HOME_ZONES,
+          csNumber: "CR1052",
+          kind: "Residential",
+          panel: "Honeywell Vista-20P",
+          services: ["Burglary"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 3995,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "check", brand: "", lastFour: "2207" },
+      },
       method: { token: "pm_card_mastercard" },
     },
     {
@@ -148,8 +238,25 @@ export const CEDAR_RIDGE = {
       zip: "45004",
       registrationKey: "8HX3V9SGWA",
       status: "active",
-      sites: [{ number: "CR-10068-1", name: "Home", line1: "902 Cider Mill Rd", zones: ["Front door", "Side door", "Medical pendant", "Hall smoke"], csNumber: "CR1068", kind: "Residential", panel: "Honeywell Vista-20P", services: ["Burglary", "Medical"] }],
-      billing: { everyMonths: 1, centsPerSite: 2995, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "check", brand: "", lastFour: "0613" } },
+      sites: [
+        {
+          number: "CR-10068-1",
+          name: "Home",
+          line1: "902 Cider Mill Rd",
+          zones: ["Front door", "Side door", "Medical pendant", "Hall smoke"],
+          csNumber: "CR1068",
+          kind: "Residential",
+          panel: "Honeywell Vista-20P",
+          services: ["Burglary", "Medical"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 2995,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "check", brand: "", lastFour: "0613" },
+      },
     },
     {
       number: "CR-10073",
@@ -166,8 +273,25 @@ export const CEDAR_RIDGE = {
       zip: "45002",
       registrationKey: "4RT6P8JZQF",
       status: "active",
-      sites: [{ number: "CR-10073-1", name: "Home", line1: "31 Quarry Hill", zones: HOME_ZONES, csNumber: "CR1073", kind: "Residential", panel: "Qolsys IQ4", services: ["Burglary", "Water"] }],
-      billing: { everyMonths: 1, centsPerSite: 4995, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "card", brand: "visa", lastFour: "3184" } },
+      sites: [
+        {
+          number: "CR-10073-1",
+          name: "Home",
+          line1: "31 Quarry Hill",
+          zones: HOME_ZONES,
+          csNumber: "CR1073",
+          kind: "Residential",
+          panel: "Qolsys IQ4",
+          services: ["Burglary", "Water"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 4995,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "card", brand: "visa", lastFour: "3184" },
+      },
       method: { token: "pm_card_authenticationRequired" },
     },
     {
@@ -190,14 +314,23 @@ export const CEDAR_RIDGE = {
           number: "CR-10081-1",
           name: "Storage yard",
           line1: "4400 Northgate Blvd",
-          zones: Array.from({ length: 24 }, (_, i) => `Row ${String.fromCharCode(65 + Math.floor(i / 4))} door ${(i % 4) + 1}`),
+          zones: Array.from(
+            { length: 24 },
+            (_, i) => `Row ${String.fromCharCode(65 + Math.floor(i / 4))} door ${(i % 4) + 1}`,
+          ),
           csNumber: "CR1081",
           kind: "Commercial",
           panel: "DMP XR550",
           services: ["Burglary", "Fire"],
         },
       ],
-      billing: { everyMonths: 1, centsPerSite: 18900, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "bank", brand: "STRIPE TEST BANK", lastFour: "6789" } },
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 18900,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "bank", brand: "STRIPE TEST BANK", lastFour: "6789" },
+      },
       method: { token: "pm_usBankAccount_success" },
     },
     {
@@ -215,8 +348,25 @@ export const CEDAR_RIDGE = {
       zip: "45001",
       registrationKey: "2ZC5D7WHNB",
       status: "inactive",
-      sites: [{ number: "CR-10090-1", name: "Home", line1: "77 Fern Hollow", zones: HOME_ZONES, csNumber: "CR1090", kind: "Residential", panel: "2GIG GC3", services: ["Burglary"] }],
-      billing: { everyMonths: 1, centsPerSite: 3495, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "card", brand: "visa", lastFour: "1881" } },
+      sites: [
+        {
+          number: "CR-10090-1",
+          name: "Home",
+          line1: "77 Fern Hollow",
+          zones: HOME_ZONES,
+          csNumber: "CR1090",
+          kind: "Residential",
+          panel: "2GIG GC3",
+          services: ["Burglary"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 3495,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "card", brand: "visa", lastFour: "1881" },
+      },
     },
     {
       number: "CR-10105",
@@ -233,8 +383,25 @@ export const CEDAR_RIDGE = {
       zip: "45003",
       registrationKey: "K8V4G2QRMX",
       status: "active",
-      sites: [{ number: "CR-10105-1", name: "Home", line1: "640 Depot St", zones: HOME_ZONES, csNumber: "CR1105", kind: "Residential", panel: "Qolsys IQ4", services: ["Burglary"] }],
-      billing: { everyMonths: 1, centsPerSite: 4495, taxName: "OH sales tax", taxThousandths: 67.5, paidBy: { kind: "card", brand: "visa", lastFour: "4242" } },
+      sites: [
+        {
+          number: "CR-10105-1",
+          name: "Home",
+          line1: "640 Depot St",
+          zones: HOME_ZONES,
+          csNumber: "CR1105",
+          kind: "Residential",
+          panel: "Qolsys IQ4",
+          services: ["Burglary"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 4495,
+        taxName: "OH sales tax",
+        taxThousandths: 67.5,
+        paidBy: { kind: "card", brand: "visa", lastFour: "4242" },
+      },
     },
   ] satisfies CastAccount[] as CastAccount[],
 };
@@ -271,8 +438,25 @@ export const BLUEBONNET = {
       zip: "78601",
       registrationKey: "H3N7T5CKWE",
       status: "active",
-      sites: [{ number: "BB-20001-1", name: "Ranch house", line1: "9 Prickly Pear Dr", zones: HOME_ZONES, csNumber: "BB2001", kind: "Residential", panel: "Qolsys IQ4", services: ["Burglary"] }],
-      billing: { everyMonths: 1, centsPerSite: 5250, taxName: "TX sales tax", taxThousandths: 82.5, paidBy: { kind: "card", brand: "mastercard", lastFour: "4444" } },
+      sites: [
+        {
+          number: "BB-20001-1",
+          name: "Ranch house",
+          line1: "9 Prickly Pear Dr",
+          zones: HOME_ZONES,
+          csNumber: "BB2001",
+          kind: "Residential",
+          panel: "Qolsys IQ4",
+          services: ["Burglary"],
+        },
+      ],
+      billing: {
+        everyMonths: 1,
+        centsPerSite: 5250,
+        taxName: "TX sales tax",
+        taxThousandths: 82.5,
+        paidBy: { kind: "card", brand: "mastercard", lastFour: "4444" },
+      },
       method: { token: "pm_card_mastercard" },
     },
   ] satisfies CastAccount[] as CastAccount[],

@@ -1,7 +1,7 @@
+import type { Client } from "@libsql/client/web";
 import { createClient } from "@libsql/client/web";
 import type { LibSQLDatabase } from "drizzle-orm/libsql";
 import { drizzle } from "drizzle-orm/libsql/web";
-import type { Client } from "@libsql/client/web";
 import * as schema from "./schema.ts";
 
 /** One dealer's database: drizzle for writing queries, `$client` for sending them (only `src/batch.ts` sends). */

@@ -37,16 +37,25 @@ const SEED = "seed";
  * Writes a dealer's settings, staff and cast into an empty database, as of `deps.today`: two years of invoices, paid as
  * each customer pays, and the few that each one is there for. The last payments are made with the portal's own verbs.
  */
-export async function seedDealer(deps: Deps, dealer: CastDealer, vendor: SeedVendor, cost: typeof STANDARD_COST = STANDARD_COST): Promise<void> {
+export async function seedDealer(
+  deps: Deps,
+  dealer: CastDealer,
+  vendor: SeedVendor,
+  cost: typeof STANDARD_COST = STANDARD_COST,
+): Promise<void> {
   const { db, now } = deps;
   const passwordHash = await hashPassword(CAST_PASSWORD, cost);
   const people: Write[] = [
     db.insert(schema.settings).values({ id: 1, ...dealer.settings }),
-    db.insert(schema.apiKeys).values({ id: newId("key", now), name: "Back office", hash: await sha256(dealer.apiKey), createdAt: now }),
+    db
+      .insert(schema.apiKeys)
+      .values({ id: newId("key", now), name: "Back office", hash: await sha256(dealer.apiKey), createdAt: now }),
   ];
   for (const person of dealer.staff) {
     const id = newId("usr", now);
-    people.push(db.insert(schema.users).values({ id, email: person.email, name: person.name, passwordHash, createdAt: now }));
+    people.push(
+      db.insert(schema.users).values({ id, email: person.email, name: person.name, passwordHash, createdAt: now }),
+    );
     people.push(db.insert(schema.staff).values({ userId: id, role: person.role }));
   }
   const seeded: Seeded[] = [];
@@ -60,13 +69,28 @@ export async function seedDealer(deps: Deps, dealer: CastDealer, vendor: SeedVen
   for (const one of seeded) await tellStory(deps, one, vendor);
 }
 
-type Seeded = { account: CastAccount; accountId: string; userId: string | null; methodId: string | null; customerId: string | null; writes: Write[] };
+type Seeded = {
+  account: CastAccount;
+  accountId: string;
+  userId: string | null;
+  methodId: string | null;
+  customerId: string | null;
+  writes: Write[];
+};
 
-async function seedAccount(deps: Deps, account: CastAccount, vendor: SeedVendor, passwordHash: string, firstNumber: number): Promise<Seeded> {
+async function seedAccount(
+  deps: Deps,
+  account: CastAccount,
+  vendor: SeedVendor,
+  passwordHash: string,
+  firstNumber: number,
+): Promise<Seeded> {
   const { db, now } = deps;
   const writes: Write[] = [];
   const accountId = newId("acc", now);
-  const method = account.method ? await vendor.savedMethod({ accountId, name: account.name, email: account.email, token: account.method.token }) : null;
+  const method = account.method
+    ? await vendor.savedMethod({ accountId, name: account.name, email: account.email, token: account.method.token })
+    : null;
   const { number, name, firstName, lastName, email, phone, line1, city, state, zip, status, registrationKey } = account;
   writes.push(
     db.insert(schema.accounts).values({
@@ -88,7 +112,16 @@ async function seedAccount(deps: Deps, account: CastAccount, vendor: SeedVendor,
     }),
   );
   const signIns = [
-    ...(email ? [{ name: `${firstName} ${lastName}`, email, role: "owner" as const, passwordHash: account.registered ? passwordHash : null }] : []),
+    ...(email
+      ? [
+          {
+            name: `${firstName} ${lastName}`,
+            email,
+            role: "owner" as const,
+            passwordHash: account.registered ? passwordHash : null,
+          },
+        ]
+      : []),
     ...(account.others ?? []).map((other) => ({ ...other, passwordHash })),
   ];
   let userId: string | null = null;
@@ -96,7 +129,14 @@ async function seedAccount(deps: Deps, account: CastAccount, vendor: SeedVendor,
     const id = newId("usr", now);
     userId ??= id;
     writes.push(
-      db.insert(schema.users).values({ id, email: person.email, name: person.name, passwordHash: person.passwordHash, language: account.language ?? null, createdAt: now }),
+      db.insert(schema.users).values({
+        id,
+        email: person.email,
+        name: person.name,
+        passwordHash: person.passwordHash,
+        language: account.language ?? null,
+        createdAt: now,
+      }),
       db.insert(schema.memberships).values({ userId: id, accountId, role: person.role, createdAt: now }),
     );
   }
@@ -104,9 +144,20 @@ async function seedAccount(deps: Deps, account: CastAccount, vendor: SeedVendor,
     const id = newId("site", now);
     const systemId = newId("sys", now);
     writes.push(
-      db.insert(schema.sites).values({ id, accountId, number: site.number, name: site.name, line1: site.line1, city, state, zip, phone }),
-      db.insert(schema.systems).values({ id: systemId, siteId: id, csNumber: site.csNumber, kind: site.kind, panel: site.panel, services: site.services }),
-      db.insert(schema.zones).values(site.zones.map((zone, i) => ({ systemId, number: String(i + 1).padStart(3, "0"), name: zone }))),
+      db
+        .insert(schema.sites)
+        .values({ id, accountId, number: site.number, name: site.name, line1: site.line1, city, state, zip, phone }),
+      db.insert(schema.systems).values({
+        id: systemId,
+        siteId: id,
+        csNumber: site.csNumber,
+        kind: site.kind,
+        panel: site.panel,
+        services: site.services,
+      }),
+      db
+        .insert(schema.zones)
+        .values(site.zones.map((zone, i) => ({ systemId, number: String(i + 1).padStart(3, "0"), name: zone }))),
     );
     return id;
   });
@@ -115,15 +166,28 @@ async function seedAccount(deps: Deps, account: CastAccount, vendor: SeedVendor,
     methodId = newId("pm", now);
     const { customerId: _, paymentMethodId, ...shown } = method;
     writes.push(
-      db.insert(schema.paymentMethods).values({ id: methodId, accountId, ...shown, stripePaymentMethodId: paymentMethodId, isDefault: true, savedAt: now }),
+      db.insert(schema.paymentMethods).values({
+        id: methodId,
+        accountId,
+        ...shown,
+        stripePaymentMethodId: paymentMethodId,
+        isDefault: true,
+        savedAt: now,
+      }),
     );
     if (account.method?.draftDay) {
-      writes.push(db.insert(schema.autopay).values({ accountId, paymentMethodId: methodId, draftDay: account.method.draftDay, startedAt: now }));
+      writes.push(
+        db
+          .insert(schema.autopay)
+          .values({ accountId, paymentMethodId: methodId, draftDay: account.method.draftDay, startedAt: now }),
+      );
     }
   }
   writes.push(...history(deps, account, accountId, siteIds, firstNumber));
   return { account, accountId, userId, methodId, customerId: method?.customerId ?? null, writes };
 }
+
+type Line = typeof schema.invoiceLines.$inferInsert;
 
 /** Two years of invoices. How many of the last stay open is what makes each member of the cast. */
 function history(deps: Deps, account: CastAccount, accountId: string, siteIds: string[], firstNumber: number): Write[] {
@@ -138,7 +202,7 @@ function history(deps: Deps, account: CastAccount, accountId: string, siteIds: s
     const issuedOn = monthsBack(today, back);
     const dueOn = account.number === "CR-10052" ? priyaDue(today, back, issuedOn) : plusDays(issuedOn, TERMS_DAYS);
     const invoiceId = newId("inv", now);
-    const lines = siteIds.map((_, i) => {
+    const lines: Line[] = siteIds.map((_, i) => {
       const amountCents = i === 0 ? Math.floor(billing.centsPerSite) : Math.ceil(billing.centsPerSite);
       return {
         invoiceId,
@@ -154,9 +218,18 @@ function history(deps: Deps, account: CastAccount, accountId: string, siteIds: s
       };
     });
     if (account.number === "CR-10047" && back === 0) {
-      lines.push({ ...lines[0]!, position: 2, description: "Service call: replace keypad in reception, 1.5 hours", serviceFromOn: null!, serviceToOn: null!, quantityThousandths: 1500, unitCents: 9500, amountCents: 14250 });
+      lines.push({
+        ...lines[0]!,
+        position: 2,
+        description: "Service call: replace keypad in reception, 1.5 hours",
+        serviceFromOn: null,
+        serviceToOn: null,
+        quantityThousandths: 1500,
+        unitCents: 9500,
+        amountCents: 14250,
+      });
     }
-    const totalCents = lines.reduce((total, line) => total + line.amountCents + line.taxCents, 0);
+    const totalCents = lines.reduce((total, line) => total + line.amountCents + (line.taxCents ?? 0), 0);
     const paidCents = paidOf(account, back, totalCents);
     writes.push(
       db.insert(schema.invoices).values({
@@ -190,14 +263,25 @@ function history(deps: Deps, account: CastAccount, accountId: string, siteIds: s
           paidOn,
           closedAt: noonOf(paidOn),
         }),
-        db.insert(schema.allocations).values({ invoiceId, paymentId, amountCents: paidCents, at: noonOf(paidOn), eventKey: SEED }),
+        db
+          .insert(schema.allocations)
+          .values({ invoiceId, paymentId, amountCents: paidCents, at: noonOf(paidOn), eventKey: SEED }),
       );
     }
   }
   const credit = account.number === "CR-10052" ? 2500 : account.number === "CR-10090" ? 1820 : 0;
   if (credit > 0) {
     const reason = gone ? "Unused service after cancellation" : "Courtesy for a missed appointment";
-    writes.push(db.insert(schema.credits).values({ id: newId("crd", now), accountId, number: `CM-${number}`, reason, issuedOn: plusDays(today, -20), amountCents: credit }));
+    writes.push(
+      db.insert(schema.credits).values({
+        id: newId("crd", now),
+        accountId,
+        number: `CM-${number}`,
+        reason,
+        issuedOn: plusDays(today, -20),
+        amountCents: credit,
+      }),
+    );
   }
   return writes;
 }
@@ -224,7 +308,11 @@ async function tellStory(deps: Deps, one: Seeded, vendor: SeedVendor): Promise<v
     const paymentId = await payOldest(then, one);
     const { found } = await readAll(deps.db, { found: paymentUnderWay(deps.db, paymentId) });
     await vendor.clear(found[0]!.stripePaymentIntentId!);
-    const outcome = await deps.ports.payments.outcome({ paymentId, intentId: found[0]!.stripePaymentIntentId, checkoutId: null });
+    const outcome = await deps.ports.payments.outcome({
+      paymentId,
+      intentId: found[0]!.stripePaymentIntentId,
+      checkoutId: null,
+    });
     await applyOutcome(depsFor(deps.dealer, deps.db, deps.ports, deps.now - 14 * DAY), found[0]!, outcome, "stripe");
     await returnPayment(depsFor(deps.dealer, deps.db, deps.ports, deps.now - 5 * DAY), {
       paymentId,

@@ -1,4 +1,4 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import type { SeedVendor } from "../db/seed.ts";
 
 /** The seed's hands at Stripe, or at its stand-in: customers who have typed in a test card or a test bank account. */
@@ -6,7 +6,11 @@ export function seedVendor(stripe: Stripe, clear: SeedVendor["clear"]): SeedVend
   return {
     clear,
     async savedMethod({ accountId, name, email, token }) {
-      const customer = await stripe.customers.create({ name, email: email ?? undefined, metadata: { account_id: accountId } });
+      const customer = await stripe.customers.create({
+        name,
+        email: email ?? undefined,
+        metadata: { account_id: accountId },
+      });
       // A bank account needs a mandate before it can be charged; a set-up intent gives it one, and attaches either kind.
       const setup = await stripe.setupIntents.create({
         customer: customer.id,
@@ -14,7 +18,9 @@ export function seedVendor(stripe: Stripe, clear: SeedVendor["clear"]): SeedVend
         allowed_payment_method_types: [token.includes("Bank") ? "us_bank_account" : "card"],
         confirm: !token.includes("authenticationRequired"),
         usage: "off_session",
-        ...(token.includes("Bank") ? { mandate_data: { customer_acceptance: { type: "offline" as const, offline: {} } } } : {}),
+        ...(token.includes("Bank")
+          ? { mandate_data: { customer_acceptance: { type: "offline" as const, offline: {} } } }
+          : {}),
       });
       const method = token.includes("authenticationRequired")
         ? await stripe.paymentMethods.attach(token, { customer: customer.id })

@@ -45,7 +45,8 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
     c.set("requestId", c.req.header("CF-Ray") ?? crypto.randomUUID());
     c.set("language", preferredLanguage(c.req.header("Accept-Language")));
     const wired = await wire(c.env, new URL(c.req.url).hostname);
-    if (!wired) return c.text("There is no portal at this address. Check the address your alarm company gave you.\n", 404);
+    if (!wired)
+      return c.text("There is no portal at this address. Check the address your alarm company gave you.\n", 404);
     c.set("config", wired.config);
     c.set("deps", wired.deps);
     c.header("Cache-Control", "private, no-store");
@@ -55,7 +56,10 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
 
   app.use(async (c, next) => {
     if (/^\/(webhooks|api)\//.test(c.req.path)) return next();
-    return bodyLimit({ maxSize: LONGEST_FORM_BYTES, onError: (limited) => refuse(limited as Context, "tooLarge", 413) })(c, next);
+    return bodyLimit({
+      maxSize: LONGEST_FORM_BYTES,
+      onError: (limited) => refuse(limited as Context, "tooLarge", 413),
+    })(c, next);
   });
 
   app.use(async (c, next) => {
@@ -79,7 +83,8 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.onError((error, c: Context) => {
     if (error instanceof SignInNeeded) return goTo(c, signInAddress(c));
     if (error instanceof NotFound) return refuse(c, "notFound", 404);
-    if (error instanceof NotAllowed) return c.req.path.startsWith("/office") ? refuse(c, "notFound", 404) : refuse(c, "notAllowed", 403);
+    if (error instanceof NotAllowed)
+      return c.req.path.startsWith("/office") ? refuse(c, "notFound", 404) : refuse(c, "notAllowed", 403);
     const away = error instanceof DatabaseTrouble;
     log({
       level: "error",
@@ -108,7 +113,12 @@ async function refuse(c: Context, trouble: Trouble, status: 403 | 404 | 413 | 50
   if (/^\/(webhooks|api)\//.test(c.req.path)) return c.json({ error: title, request_id: c.var.requestId }, status);
   const notes: string[] = [t.errors[`${trouble}Note`]];
   if (trouble === "away" && c.req.method !== "GET") notes.push(t.errors.awayPaying);
-  return page(c, null, { title, status }, <ErrorPage {...look(c)} title={title} notes={notes} requestId={c.var.requestId} />);
+  return page(
+    c,
+    null,
+    { title, status },
+    <ErrorPage {...look(c)} title={title} notes={notes} requestId={c.var.requestId} />,
+  );
 }
 
 /** Sign in first, then on to where one was going; a form that was lost on the way is not sent again. */

@@ -62,13 +62,20 @@ export async function loadForAccount<R extends Reads>(
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
   const hash = await sha256(token);
-  const account = sql`(select m.account_id from sessions s join memberships m on m.user_id = s.user_id and m.account_id = s.account_id where s.id = ${hash} and s.expires_at > ${now} and m.role in ${rolesWith(right)})` as AccountScope;
+  const account =
+    sql`(select m.account_id from sessions s join memberships m on m.user_id = s.user_id and m.account_id = s.account_id where s.id = ${hash} and s.expires_at > ${now} and m.role in ${rolesWith(right)})` as AccountScope;
   const named = build(account, db);
   const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
   const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.account || !row.role || !rolesWith(right).includes(row.role)) throw new NotAllowed();
-  const viewer = { user: row.user, account: row.account, role: row.role, settings: row.settings, formToken: await formToken(token) };
+  const viewer = {
+    user: row.user,
+    account: row.account,
+    role: row.role,
+    settings: row.settings,
+    formToken: await formToken(token),
+  };
   c.set("language", row.language ?? c.var.language);
   return { ...zip(named, answers), viewer };
 }
@@ -82,7 +89,8 @@ export async function loadForStaff<R extends Reads>(
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
   const hash = await sha256(token);
-  const isStaff = sql`exists (select 1 from sessions s join staff f on f.user_id = s.user_id where s.id = ${hash} and s.expires_at > ${now})` as StaffScope;
+  const isStaff =
+    sql`exists (select 1 from sessions s join staff f on f.user_id = s.user_id where s.id = ${hash} and s.expires_at > ${now})` as StaffScope;
   const named = build(isStaff, db);
   const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
   const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
@@ -148,7 +156,10 @@ async function readBatch(db: Db, queries: Read[]): Promise<unknown[]> {
   }
 }
 type Preparable = {
-  _prepare(): { getQuery(): { sql: string; params: unknown[] }; mapResult(result: unknown, isFromBatch: true): unknown };
+  _prepare(): {
+    getQuery(): { sql: string; params: unknown[] };
+    mapResult(result: unknown, isFromBatch: true): unknown;
+  };
 };
 
 /** A statement of a commit: a drizzle insert or update, or plain `sql`. */
@@ -209,6 +220,9 @@ function troubleOr(error: unknown): unknown {
 }
 
 function statement(db: Db, write: Write): { sql: string; args: unknown[] } {
-  const query = "toSQL" in write ? write.toSQL() : (db.run(write) as unknown as { getQuery(): { sql: string; params: unknown[] } }).getQuery();
+  const query =
+    "toSQL" in write
+      ? write.toSQL()
+      : (db.run(write) as unknown as { getQuery(): { sql: string; params: unknown[] } }).getQuery();
   return { sql: query.sql, args: query.params };
 }

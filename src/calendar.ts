@@ -43,4 +43,5 @@ export const plusDays = (date: LocalDate, days: number): LocalDate =>
   new Date(noon(date) + days * DAY * 1000).toISOString().slice(0, 10) as LocalDate;
 
 /** Whole days from one date to a later one; negative when it is earlier. */
-export const daysBetween = (from: LocalDate, to: LocalDate): number => Math.round((noon(to) - noon(from)) / (DAY * 1000));
+export const daysBetween = (from: LocalDate, to: LocalDate): number =>
+  Math.round((noon(to) - noon(from)) / (DAY * 1000));

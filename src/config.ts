@@ -39,7 +39,12 @@ const dealerConfig = v.object({
 
 const shape = v.object({
   ENVIRONMENT: v.picklist(["production", "development", "test"], "is none of production, development, test"),
-  DEALERS: v.pipe(text, v.parseJson(undefined, "is not JSON"), v.array(dealerConfig), v.minLength(1, "names no dealer")),
+  DEALERS: v.pipe(
+    text,
+    v.parseJson(undefined, "is not JSON"),
+    v.array(dealerConfig),
+    v.minLength(1, "names no dealer"),
+  ),
   RESEND_API_KEY: text,
   TWILIO_ACCOUNT_SID: text,
   TWILIO_AUTH_TOKEN: text,
@@ -109,7 +114,11 @@ export function readConfig(env: object): Config {
     environment: vars.ENVIRONMENT,
     dealers: vars.DEALERS,
     resend: { key: vars.RESEND_API_KEY, apiBase: vars.RESEND_API_BASE ?? null },
-    sms: { accountSid: vars.TWILIO_ACCOUNT_SID, authToken: vars.TWILIO_AUTH_TOKEN, apiBase: vars.TWILIO_API_BASE ?? null },
+    sms: {
+      accountSid: vars.TWILIO_ACCOUNT_SID,
+      authToken: vars.TWILIO_AUTH_TOKEN,
+      apiBase: vars.TWILIO_API_BASE ?? null,
+    },
     stripeApiBase: vars.STRIPE_API_BASE ?? null,
     clockUrl: vars.CLOCK_URL ?? null,
     compress: vars.COMPRESS === "worker",

@@ -28,7 +28,9 @@ home.get("/", async (c) => {
     { age: "61-90" as const, cents: owed.days90Cents },
     { age: "90+" as const, cents: owed.daysMoreCents },
   ].filter((bucket) => bucket.cents > 0);
-  const waiting = underWay.filter((payment) => payment.state === "pending").map((payment) => ({ ...payment, status: paymentStatus(payment) }));
+  const waiting = underWay
+    .filter((payment) => payment.state === "pending")
+    .map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   const last = payments.slice(0, LAST_PAYMENTS).map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   return page(
     c,

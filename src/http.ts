@@ -1,5 +1,5 @@
-import type { Child } from "hono/jsx";
 import { getCookie, setCookie } from "hono/cookie";
+import type { Child } from "hono/jsx";
 import { jsx } from "hono/jsx";
 import { styleHash } from "../views/assets.gen.ts";
 import { accentStyle, type Frame, Layout } from "../views/layout.tsx";
@@ -15,19 +15,36 @@ import { newSecret } from "./ids.ts";
 export const LONGEST_FORM_BYTES = 128 * 1024;
 
 /** What the sentences and formats of this request's answer are in. */
-export const look = (c: Context): { t: Text; language: "en" | "es" } => ({ t: textIn(c.var.language), language: c.var.language });
+export const look = (c: Context): { t: Text; language: "en" | "es" } => ({
+  t: textIn(c.var.language),
+  language: c.var.language,
+});
 
-type PageOptions = { title: string; status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503; again?: Frame["again"] };
+type PageOptions = {
+  title: string;
+  status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+  again?: Frame["again"];
+};
 
 /** A whole page: frame, headers and all. `who` is whoever `load…` found, or just the dealer's settings, or nobody. */
-export async function page(c: Context, who: Viewer | StaffViewer | Settings | null, options: PageOptions, children: Child): Promise<Response> {
+export async function page(
+  c: Context,
+  who: Viewer | StaffViewer | Settings | null,
+  options: PageOptions,
+  children: Child,
+): Promise<Response> {
   const settings = who === null ? null : "settings" in who ? who.settings : who;
   const frame: Frame = {
     ...look(c),
     title: options.title,
     path: c.req.path,
     again: options.again,
-    dealer: settings && { name: settings.name, phone: settings.phone, licence: settings.licence, accent: settings.accent },
+    dealer: settings && {
+      name: settings.name,
+      phone: settings.phone,
+      licence: settings.licence,
+      accent: settings.accent,
+    },
     viewer: who && "settings" in who ? framedViewer(who) : null,
   };
   const styles = [`'${styleHash}'`];
@@ -49,7 +66,9 @@ const framedViewer = (viewer: Viewer | StaffViewer): NonNullable<Frame["viewer"]
  * pages cannot be listed; one reaches them by a link from the payment's own page.
  */
 function contentSecurityPolicy(c: Context, styles: string[]): string {
-  const checkout = c.var.config.stripeApiBase ? new URL(c.var.config.stripeApiBase).origin : "https://checkout.stripe.com";
+  const checkout = c.var.config.stripeApiBase
+    ? new URL(c.var.config.stripeApiBase).origin
+    : "https://checkout.stripe.com";
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -98,7 +117,7 @@ export function goTo(c: Context, url: string): Response {
 
 /** An address within this portal that a sign-in may lead on to; anything else becomes the dashboard. */
 export function safeNext(next: string | undefined): string {
-  if (!next || !/^\/(?![/\\])/.test(next) || /[\u0000-\u001f\\]/.test(next)) return "/";
+  if (!next || !/^\/(?![/\\])/.test(next) || /[\p{Cc}\\]/u.test(next)) return "/";
   const url = new URL(next, "https://portal.invalid");
   return url.origin === "https://portal.invalid" ? url.pathname + url.search : "/";
 }
@@ -137,5 +156,7 @@ export async function isOurs(c: Context): Promise<boolean> {
     const secret = sessionToken(c) ?? getCookie(c, formCookie(c));
     return secret !== undefined && (await isFormToken(secret, token));
   }
-  return (site === undefined || site === "same-origin") && (origin === undefined || origin === c.var.deps.dealer.origin);
+  return (
+    (site === undefined || site === "same-origin") && (origin === undefined || origin === c.var.deps.dealer.origin)
+  );
 }

@@ -1,10 +1,10 @@
 import { composeLetter } from "../views/mail.tsx";
 import { pruneSessions } from "./auth/sign-in.ts";
+import { commit, readAll } from "./batch.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
 import { openWorklist } from "./billing/close-payment.ts";
 import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
-import { commit, readAll } from "./batch.ts";
 import type { Deps } from "./dealer.ts";
 import { messagesToSend, sendMessage } from "./messaging/send.ts";
 
@@ -33,18 +33,32 @@ export const CRON: Record<string, (Sweep | "books.check" | "sessions.prune")[]> 
 /** The jobs that a cron line starts; nothing here grows with the number of customers. */
 export const jobsOf = (cron: string, dealers: readonly string[]): Job[] =>
   (CRON[cron] ?? []).flatMap((type) =>
-    dealers.map((dealer) => (type === "books.check" || type === "sessions.prune" ? { type, dealer } : { type, dealer, after: null })),
+    dealers.map((dealer) =>
+      type === "books.check" || type === "sessions.prune" ? { type, dealer } : { type, dealer, after: null },
+    ),
   );
 
 /** Does one job. Throws for a bug, or when database or vendor are away: the queue then brings the job again. */
 export async function run(deps: Deps, job: Job): Promise<Verdict> {
   switch (job.type) {
     case "payments.sweep":
-      return sweep(deps, job, paymentsToCheck(deps.db, deps.now, job.after), (id) => ({ type: "payment.check", dealer: job.dealer, paymentId: id }));
+      return sweep(deps, job, paymentsToCheck(deps.db, deps.now, job.after), (id) => ({
+        type: "payment.check",
+        dealer: job.dealer,
+        paymentId: id,
+      }));
     case "messages.sweep":
-      return sweep(deps, job, messagesToSend(deps.db, deps.now, job.after), (id) => ({ type: "message.send", dealer: job.dealer, messageId: id }));
+      return sweep(deps, job, messagesToSend(deps.db, deps.now, job.after), (id) => ({
+        type: "message.send",
+        dealer: job.dealer,
+        messageId: id,
+      }));
     case "events.sweep":
-      return sweep(deps, job, eventsToApply(deps.db, deps.now, job.after), (id) => ({ type: "stripe.event", dealer: job.dealer, eventId: id }));
+      return sweep(deps, job, eventsToApply(deps.db, deps.now, job.after), (id) => ({
+        type: "stripe.event",
+        dealer: job.dealer,
+        eventId: id,
+      }));
     case "payment.check":
       await checkPayment(deps, job.paymentId, "sweep");
       return sendLettersAbout(deps, job.paymentId);
@@ -62,7 +76,12 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
 }
 
 /** Hands a page of ids on as jobs of their own, and the rest to another sweep. */
-async function sweep(deps: Deps, job: Extract<Job, { type: Sweep }>, page: Parameters<typeof readAll>[1][string], one: (id: string) => Job): Promise<Verdict> {
+async function sweep(
+  deps: Deps,
+  job: Extract<Job, { type: Sweep }>,
+  page: Parameters<typeof readAll>[1][string],
+  one: (id: string) => Job,
+): Promise<Verdict> {
   const { rows } = (await readAll(deps.db, { rows: page })) as { rows: { id: string }[] };
   const jobs = rows.map((row) => one(row.id));
   if (rows.length === SWEEP_SIZE) jobs.push({ ...job, after: rows.at(-1)!.id });
@@ -73,7 +92,10 @@ async function sweep(deps: Deps, job: Extract<Job, { type: Sweep }>, page: Param
 /** The letters that closing a payment has just promised, without waiting for the sweep. */
 async function sendLettersAbout(deps: Deps, paymentId: string): Promise<Verdict> {
   const { rows } = await readAll(deps.db, { rows: messagesToSend(deps.db, deps.now, null, paymentId) });
-  if (rows.length > 0) await deps.ports.jobs.send(rows.map((row) => ({ type: "message.send", dealer: deps.dealer.slug, messageId: row.id })));
+  if (rows.length > 0)
+    await deps.ports.jobs.send(
+      rows.map((row) => ({ type: "message.send", dealer: deps.dealer.slug, messageId: row.id })),
+    );
   return "done";
 }
 

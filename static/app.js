@@ -7,11 +7,13 @@ const cents = (text) => {
 const plain = (value) => `${Math.floor(value / 100)}.${String(value % 100).padStart(2, "0")}`;
 const dollars = (value) => (value / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
 
+const tickOf = (amount) => amount.closest("tr").querySelector("input[name=pay]");
+
 /** Each payable invoice of a form: its tick, its amount, and what is owed. */
 const rowsOf = (form) =>
   [...form.querySelectorAll("input[data-cents]")].map((amount) => ({
     amount,
-    tick: amount.closest("tr").querySelector("input[name=pay]"),
+    tick: tickOf(amount),
     owed: Number(amount.dataset.cents),
   }));
 
@@ -40,14 +42,13 @@ function fill(form, total) {
 
 document.addEventListener("input", ({ target }) => {
   const form = target.closest("form#pay");
-  if (!form || !form.querySelector("[data-total]")) return;
+  if (!form?.querySelector("[data-total]")) return;
   if (target.name === "total") {
     if (target.value.trim() !== "") fill(form, cents(target.value));
-  } else if (target.dataset.cents) {
-    target.closest("tr").querySelector("input[name=pay]").checked = cents(target.value) > 0;
-    form.elements.total && (form.elements.total.value = "");
-  } else if (target.name === "pay") {
-    form.elements.total && (form.elements.total.value = "");
+  } else if (target.dataset.cents || target.name === "pay") {
+    if (target.dataset.cents) tickOf(target).checked = cents(target.value) > 0;
+    // Amounts of one's own and one total for all exclude each other.
+    if (form.elements.total) form.elements.total.value = "";
   }
   showTotal(form);
 });

@@ -24,7 +24,14 @@ export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice 
       </label>
       <label>
         {t.signIn.password}
-        <input type="password" name="password" autocomplete="current-password" required maxlength={256} aria-describedby="password-hint" />
+        <input
+          type="password"
+          name="password"
+          autocomplete="current-password"
+          required
+          maxlength={256}
+          aria-describedby="password-hint"
+        />
       </label>
       <small id="password-hint">{t.signIn.passwordHint}</small>
       <button type="submit">{t.signIn.button}</button>

@@ -1,7 +1,12 @@
 import type { Look } from "./ui.tsx";
 
 /** A plain page for when there is nothing else to show: what happened, what to do, and a number to quote. */
-export const ErrorPage = ({ t, title, notes, requestId }: Look & { title: string; notes: string[]; requestId: string }) => (
+export const ErrorPage = ({
+  t,
+  title,
+  notes,
+  requestId,
+}: Look & { title: string; notes: string[]; requestId: string }) => (
   <div class="narrow">
     <h1>{title}</h1>
     {notes.map((note) => (

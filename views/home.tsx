@@ -1,13 +1,19 @@
 import type { Viewer } from "../src/batch.ts";
 import type { PaymentStatus } from "../src/billing/rules.ts";
-import type { ListedPayment } from "./billing/payments.tsx";
-import { Badge, DateOf, type Look, Money, methodText, Notice } from "./ui.tsx";
 import { dollars } from "../src/money.ts";
+import type { ListedPayment } from "./billing/payments.tsx";
 import { dateText } from "./text/dates.ts";
+import { Badge, DateOf, type Look, Money, methodText, Notice } from "./ui.tsx";
 
 export type HomeProps = Look & {
   viewer: Viewer;
-  due: { payableCents: number; heldCents: number; pastDueCents: number; nextDueOn: string | null; ages: { age: "1-30" | "31-60" | "61-90" | "90+"; cents: number }[] };
+  due: {
+    payableCents: number;
+    heldCents: number;
+    pastDueCents: number;
+    nextDueOn: string | null;
+    ages: { age: "1-30" | "31-60" | "61-90" | "90+"; cents: number }[];
+  };
   creditCents: number;
   autopay: { draftDay: number; kind: string; brand: string; lastFour: string } | null;
   waiting: { id: string; amountCents: number; status: PaymentStatus }[];
@@ -27,7 +33,9 @@ export const HomePage = ({ t, language, viewer, due, creditCents, autopay, waiti
         <h2 id="needs-you">{t.home.needsYou}</h2>
         {waiting.map((payment) => (
           <Notice kind="note">
-            {payment.status === "action" ? t.home.unfinished(dollars(payment.amountCents)) : t.home.checking(dollars(payment.amountCents))}{" "}
+            {payment.status === "action"
+              ? t.home.unfinished(dollars(payment.amountCents))
+              : t.home.checking(dollars(payment.amountCents))}{" "}
             <a href={`/payments/${payment.id}`}>{payment.status === "action" ? t.home.finish : t.home.see}</a>
           </Notice>
         ))}

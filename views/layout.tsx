@@ -70,7 +70,13 @@ type Signed = Frame & { viewer: NonNullable<Frame["viewer"]> };
 const Nav = ({ t, path, viewer }: Signed) => {
   const links: [string, string][] = [];
   if (viewer.seesMoney) {
-    links.push(["/", t.nav.home], ["/invoices", t.nav.due], ["/invoices/paid", t.nav.paid], ["/payments", t.nav.payments], ["/receipts", t.nav.receipts]);
+    links.push(
+      ["/", t.nav.home],
+      ["/invoices", t.nav.due],
+      ["/invoices/paid", t.nav.paid],
+      ["/payments", t.nav.payments],
+      ["/receipts", t.nav.receipts],
+    );
   }
   if (viewer.isStaff) links.push(["/office", t.nav.office]);
   return (

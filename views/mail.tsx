@@ -50,7 +50,11 @@ export function composeLetter(facts: LetterFacts): Letter {
   return { subject: oneLine(subject), html, text };
 }
 
-function wordsOf(facts: LetterFacts, amount: string, method: string): { subject: string; paragraphs: string[]; link: { path: string; words: string } } {
+function wordsOf(
+  facts: LetterFacts,
+  amount: string,
+  method: string,
+): { subject: string; paragraphs: string[]; link: { path: string; words: string } } {
   const { mail } = textIn(facts.language);
   const { payment } = facts;
   switch (facts.kind) {
@@ -79,7 +83,7 @@ function wordsOf(facts: LetterFacts, amount: string, method: string): { subject:
 }
 
 /** A subject is a header: one line, no control characters. */
-const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, " ");
+const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
 type PageProps = {
   language: string;
@@ -106,7 +110,13 @@ const LetterPage = (p: PageProps) => (
         <title>{p.subject}</title>
       </head>
       <body style="margin:0;padding:24px 12px;background:#f4f5f6;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1d2327">
-        <table role="presentation" cellpadding="0" cellspacing="0" width="100%" style="max-width:520px;margin:0 auto;background:#fff;border-radius:8px">
+        <table
+          role="presentation"
+          cellpadding="0"
+          cellspacing="0"
+          width="100%"
+          style="max-width:520px;margin:0 auto;background:#fff;border-radius:8px"
+        >
           <tr>
             <td style={`padding:24px;border-top:4px solid ${p.accent};border-radius:8px`}>
               <p style="margin:0 0 16px">{p.hello}</p>
@@ -116,7 +126,11 @@ const LetterPage = (p: PageProps) => (
               <table cellpadding="0" cellspacing="0" width="100%" style="margin:0 0 20px;border-collapse:collapse">
                 <tr>
                   {p.heads.map((head, i) => (
-                    <th style={`padding:6px 0;border-bottom:1px solid #d5d9dd;font-size:14px;font-weight:600;text-align:${i ? "right" : "left"}`}>{head}</th>
+                    <th
+                      style={`padding:6px 0;border-bottom:1px solid #d5d9dd;font-size:14px;font-weight:600;text-align:${i ? "right" : "left"}`}
+                    >
+                      {head}
+                    </th>
                   ))}
                 </tr>
                 {p.rows.map(([name, value]) => (
@@ -131,7 +145,10 @@ const LetterPage = (p: PageProps) => (
                 </tr>
               </table>
               <p style="margin:0 0 24px">
-                <a href={p.link.url} style={`display:inline-block;padding:10px 18px;background:${p.accent};color:#fff;border-radius:6px;text-decoration:none;font-weight:600`}>
+                <a
+                  href={p.link.url}
+                  style={`display:inline-block;padding:10px 18px;background:${p.accent};color:#fff;border-radius:6px;text-decoration:none;font-weight:600`}
+                >
                   {p.link.words}
                 </a>
               </p>

@@ -9,10 +9,14 @@ export type Look = { t: Text; language: Language };
 /** An amount, kept on one line and in figures of one width. */
 export const Money = ({ cents }: { cents: number }) => <span class="money">{dollars(cents)}</span>;
 
-export const DateOf = ({ on, language }: { on: string; language: Language }) => <time datetime={on}>{dateText(on, language)}</time>;
+export const DateOf = ({ on, language }: { on: string; language: Language }) => (
+  <time datetime={on}>{dateText(on, language)}</time>
+);
 
 /** A status in words, with a colour that never says more than the word. */
-export const Badge = ({ kind, children }: { kind: string; children: Child }) => <span class={`badge ${kind}`}>{children}</span>;
+export const Badge = ({ kind, children }: { kind: string; children: Child }) => (
+  <span class={`badge ${kind}`}>{children}</span>
+);
 
 /** Something the person should read first. `problem` is announced at once by screen readers. */
 export const Notice = ({ kind, children }: { kind: "problem" | "good" | "note"; children: Child }) => (
@@ -41,5 +45,7 @@ export function methodText({ kind, brand, lastFour }: Method, t: Text): string {
   if (kind === "check" && lastFour) return t.pay.checkNumber(lastFour);
   const kindName = t.pay.kinds[kind as keyof typeof t.pay.kinds] ?? t.pay.kinds.other;
   if (!lastFour) return name || kindName;
-  return kind === "bank" ? t.pay.bankEnding(name || kindName, lastFour) : t.pay.methodEnding(name || kindName, lastFour);
+  return kind === "bank"
+    ? t.pay.bankEnding(name || kindName, lastFour)
+    : t.pay.methodEnding(name || kindName, lastFour);
 }

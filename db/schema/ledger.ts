@@ -30,8 +30,12 @@ export const invoices = sqliteTable(
   },
   (t) => [
     uniqueIndex("invoice_number_unique").on(t.number),
-    index("invoices_open").on(t.accountId, t.dueOn, t.number).where(sql`status = 'sent' and allocated_cents < total_cents`),
-    index("invoices_paid").on(t.accountId, t.issuedOn, t.id).where(sql`status = 'sent' and allocated_cents >= total_cents`),
+    index("invoices_open")
+      .on(t.accountId, t.dueOn, t.number)
+      .where(sql`status = 'sent' and allocated_cents < total_cents`),
+    index("invoices_paid")
+      .on(t.accountId, t.issuedOn, t.id)
+      .where(sql`status = 'sent' and allocated_cents >= total_cents`),
     index("invoices_by_account").on(t.accountId, t.issuedOn, t.id),
     check(
       "invoice_not_overpaid",
@@ -158,7 +162,9 @@ export const payments = sqliteTable(
     uniqueIndex("payment_intent_unique").on(t.stripePaymentIntentId),
     uniqueIndex("payment_checkout_unique").on(t.stripeCheckoutId),
     index("payments_by_account").on(t.accountId, t.paidOn, t.id),
-    index("payments_to_check").on(t.checkAt, t.id).where(sql`state in ('pending', 'processing') and review_reason is null`),
+    index("payments_to_check")
+      .on(t.checkAt, t.id)
+      .where(sql`state in ('pending', 'processing') and review_reason is null`),
     index("payments_under_way").on(t.accountId).where(sql`state in ('pending', 'processing')`),
     index("payments_with_credit")
       .on(t.accountId)

@@ -37,7 +37,9 @@ export const settings = sqliteTable(
     overpayment: integer("overpayment", { mode: "boolean" }).notNull().default(false),
     cardPayments: integer("card_payments", { mode: "boolean" }).notNull().default(true),
     bankPayments: integer("bank_payments", { mode: "boolean" }).notNull().default(true),
-    importStatus: text("import_status", { enum: ["sent", "unsent"] }).notNull().default("sent"),
+    importStatus: text("import_status", { enum: ["sent", "unsent"] })
+      .notNull()
+      .default("sent"),
   },
   (t) => [
     check("settings_one_row", sql`${t.id} = 1`),
@@ -96,7 +98,9 @@ export const worklist = sqliteTable(
   "worklist",
   {
     id: text("id").primaryKey(),
-    kind: text("kind", { enum: ["payment_disagreed", "payment_unclear", "message_failed", "job_gave_up", "books_wrong"] }).notNull(),
+    kind: text("kind", {
+      enum: ["payment_disagreed", "payment_unclear", "message_failed", "job_gave_up", "books_wrong"],
+    }).notNull(),
     accountId: text("account_id"),
     subjectId: text("subject_id").notNull(),
     detail: text("detail").notNull().default(""),

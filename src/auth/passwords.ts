@@ -36,8 +36,12 @@ const DUMMY = `$scrypt$n=${STANDARD_COST.n},r=${STANDARD_COST.r},p=${STANDARD_CO
 
 const derive = (password: string, salt: Uint8Array, cost: Cost): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    scrypt(password.normalize("NFKC"), salt, 32, { N: cost.n, r: cost.r, p: cost.p, maxmem: 64 * 1024 * 1024 }, (error, key) =>
-      error ? reject(error) : resolve(key),
+    scrypt(
+      password.normalize("NFKC"),
+      salt,
+      32,
+      { N: cost.n, r: cost.r, p: cost.p, maxmem: 64 * 1024 * 1024 },
+      (error, key) => (error ? reject(error) : resolve(key)),
     );
   });
 

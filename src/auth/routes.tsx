@@ -11,7 +11,8 @@ export const auth = new Hono<Env>();
 auth.get("/sign-in", async (c) => {
   const { settings } = await loadPublic(c, () => ({}));
   const { t } = look(c);
-  const notice = c.req.query("signed-out") !== undefined ? t.signIn.signedOut : c.req.query("next") ? t.signIn.ended : null;
+  const notice =
+    c.req.query("signed-out") !== undefined ? t.signIn.signedOut : c.req.query("next") ? t.signIn.ended : null;
   return signInPage(c, settings, { next: safeNext(c.req.query("next")), email: "", problem: null, notice }, 200);
 });
 
@@ -52,5 +53,10 @@ async function signInPage(
   status: 200 | 422 | 429,
 ): Promise<Response> {
   const token = await tokenForForms(c);
-  return page(c, settings, { title: look(c).t.signIn.title, status }, <SignInPage {...look(c)} dealer={settings} formToken={token} {...form} />);
+  return page(
+    c,
+    settings,
+    { title: look(c).t.signIn.title, status },
+    <SignInPage {...look(c)} dealer={settings} formToken={token} {...form} />,
+  );
 }

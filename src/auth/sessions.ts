@@ -53,7 +53,11 @@ export async function newSession(
 ): Promise<{ token: string; row: typeof sessions.$inferInsert }> {
   const token = newSecret();
   const skew = realNow() - now;
-  const session = await lucia(dealer, { setSession: async () => {} }).createSession(userId, {}, { sessionId: await sha256(token) });
+  const session = await lucia(dealer, { setSession: async () => {} }).createSession(
+    userId,
+    {},
+    { sessionId: await sha256(token) },
+  );
   const expiresAt = Math.floor(session.expiresAt.getTime() / 1000) - skew;
   return { token, row: { id: session.id, userId, accountId, createdAt: now, expiresAt } };
 }
@@ -72,7 +76,13 @@ export function setSessionCookie(c: Context, token: string): void {
 
 export function clearSessionCookie(c: Context): void {
   const { dealer } = c.var.deps;
-  setCookie(c, cookieName(dealer), "", { path: "/", httpOnly: true, sameSite: "Lax", secure: dealer.secure, maxAge: 0 });
+  setCookie(c, cookieName(dealer), "", {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: dealer.secure,
+    maxAge: 0,
+  });
 }
 
 /** Lucia over whichever of its adapter's questions can come up here; any other is a bug. */

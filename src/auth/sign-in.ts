@@ -25,8 +25,14 @@ export type SignIn =
 export async function signIn(deps: Deps, input: { email: string; password: string; address: string }): Promise<SignIn> {
   const { db, now, dealer } = deps;
   const email = input.email.trim().toLowerCase();
-  const [emailKey, addressKey] = [`sign-in:email:${await sha256(email)}`, `sign-in:address:${await sha256(input.address)}`];
-  const { user: found, tries } = await readAll(db, { user: userByEmail(db, email), tries: triesOf(db, [emailKey, addressKey], now) });
+  const [emailKey, addressKey] = [
+    `sign-in:email:${await sha256(email)}`,
+    `sign-in:address:${await sha256(input.address)}`,
+  ];
+  const { user: found, tries } = await readAll(db, {
+    user: userByEmail(db, email),
+    tries: triesOf(db, [emailKey, addressKey], now),
+  });
   const used = (key: string) => tries.find((row) => row.key === key);
   for (const [key, limit] of [
     [emailKey, TRIES_PER_EMAIL],
@@ -40,18 +46,21 @@ export async function signIn(deps: Deps, input: { email: string; password: strin
   const right = await passwordMatches(input.password, user?.passwordHash ?? null);
   const attempt = newId("try", now);
   if (!user || !right) {
-    await commit(db, now, { key: `sign-in.failed:${attempt}`, action: "sign-in.failed", accountId: null, by: user?.id ?? "nobody" }, [
-      count(emailKey, now),
-      count(addressKey, now),
-    ]);
+    await commit(
+      db,
+      now,
+      { key: `sign-in.failed:${attempt}`, action: "sign-in.failed", accountId: null, by: user?.id ?? "nobody" },
+      [count(emailKey, now), count(addressKey, now)],
+    );
     return { ok: false, reason: "wrong" };
   }
   const { token, row } = await newSession(dealer, now, user.id, user.accountId);
-  await commit(db, now, { key: `session.started:${attempt}`, action: "session.started", accountId: user.accountId, by: user.id }, [
-    db.insert(sessions).values(row),
-    count(addressKey, now),
-    db.delete(attempts).where(eq(attempts.key, emailKey)),
-  ]);
+  await commit(
+    db,
+    now,
+    { key: `session.started:${attempt}`, action: "session.started", accountId: user.accountId, by: user.id },
+    [db.insert(sessions).values(row), count(addressKey, now), db.delete(attempts).where(eq(attempts.key, emailKey))],
+  );
   return { ok: true, token, staffOnly: user.accountId === null && user.staffRole !== null };
 }
 
@@ -62,7 +71,18 @@ export async function signOut(deps: Deps, token: string, everywhere: boolean): P
   const ended = everywhere
     ? sql`delete from sessions where user_id = (select user_id from sessions where id = ${hash})`
     : sql`delete from sessions where id = ${hash}`;
-  await commit(db, now, { key: `session.ended:${newId("end", now)}`, action: "session.ended", accountId: null, by: "user", detail: { everywhere } }, [ended]);
+  await commit(
+    db,
+    now,
+    {
+      key: `session.ended:${newId("end", now)}`,
+      action: "session.ended",
+      accountId: null,
+      by: "user",
+      detail: { everywhere },
+    },
+    [ended],
+  );
 }
 
 /** Clears away sessions and counters that have run out. */
@@ -85,10 +105,7 @@ const userByEmail = (db: Db, email: string) =>
     .limit(1);
 
 const triesOf = (db: Db, keys: string[], now: Instant) =>
-  db
-    .select()
-    .from(attempts)
-    .where(sql`${attempts.key} in ${keys} and ${attempts.endsAt} > ${now}`);
+  db.select().from(attempts).where(sql`${attempts.key} in ${keys} and ${attempts.endsAt} > ${now}`);
 
 const count = (key: string, now: Instant): Write =>
   sql`insert into attempts (key, count, ends_at) values (${key}, 1, ${now + WINDOW_SECONDS})

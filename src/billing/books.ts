@@ -36,7 +36,9 @@ export async function brokenPromises(db: Db): Promise<string[]> {
   );
   const answers = await readAll(db, reads);
   return Object.entries(answers).flatMap(([promise, rows]) =>
-    (rows as { id: string }[]).length > 0 ? [`${promise}: ${(rows as { id: string }[]).map((row) => row.id).join(", ")}`] : [],
+    (rows as { id: string }[]).length > 0
+      ? [`${promise}: ${(rows as { id: string }[]).map((row) => row.id).join(", ")}`]
+      : [],
   );
 }
 
@@ -45,8 +47,11 @@ export async function checkBooks(deps: Deps): Promise<void> {
   const { db, now, today } = deps;
   for (const broken of await brokenPromises(db)) {
     const promise = broken.slice(0, broken.indexOf(":"));
-    await commit(db, now, { key: `books.wrong:${today}:${promise}`, action: "books.wrong", accountId: null, by: "sweep" }, [
-      openWorklist(now, "books_wrong", null, `${today} ${promise}`, broken),
-    ]);
+    await commit(
+      db,
+      now,
+      { key: `books.wrong:${today}:${promise}`, action: "books.wrong", accountId: null, by: "sweep" },
+      [openWorklist(now, "books_wrong", null, `${today} ${promise}`, broken)],
+    );
   }
 }

@@ -42,7 +42,8 @@ export async function checkUnderWay(deps: Deps, payment: PaymentUnderWay, by: st
   const outcome = await askAndFinish(deps, payment);
   await applyOutcome(deps, payment, outcome, by);
   const over = outcome.state === "settled" || outcome.state === "failed";
-  if (!over && (outcome.state !== "processing" || payment.state === "processing")) await askAgain(deps, payment, outcome);
+  if (!over && (outcome.state !== "processing" || payment.state === "processing"))
+    await askAgain(deps, payment, outcome);
   return outcome.state;
 }
 
@@ -56,7 +57,11 @@ async function askAndFinish(deps: Deps, payment: PaymentUnderWay): Promise<Charg
   const outcome = await ports.outcome(ref);
   const old = deps.now - payment.startedAt >= GIVE_UP_SECONDS;
   if (outcome.state === "unconfirmed" && !old && ref.intentId) {
-    return ports.confirmCharge({ paymentId: payment.id, intentId: ref.intentId, returnTo: returnAddress(deps, payment.id) });
+    return ports.confirmCharge({
+      paymentId: payment.id,
+      intentId: ref.intentId,
+      returnTo: returnAddress(deps, payment.id),
+    });
   }
   return old && (outcome.state === "unconfirmed" || outcome.state === "action") ? ports.cancel(ref) : outcome;
 }

@@ -36,7 +36,12 @@ export const paymentUnderWay = (db: Db, id: string) =>
  * Brings a payment to where its vendor says it is. Safe in any order and any number of times; `by` is who asked.
  * An outcome that contradicts what is recorded changes nothing and goes to the worklist.
  */
-export async function applyOutcome(deps: Deps, payment: PaymentUnderWay, outcome: ChargeOutcome, by: string): Promise<void> {
+export async function applyOutcome(
+  deps: Deps,
+  payment: PaymentUnderWay,
+  outcome: ChargeOutcome,
+  by: string,
+): Promise<void> {
   if (outcome.state === "settled" && outcome.cents !== payment.amountCents) {
     await disagree(deps, payment, `the vendor settled ${outcome.cents} cents of ${payment.amountCents}`);
     return;
@@ -51,23 +56,33 @@ export async function applyOutcome(deps: Deps, payment: PaymentUnderWay, outcome
 }
 
 /** Held becomes allocated, what is left over stays account credit, and the receipt is promised, all in one commit. */
-function settle(deps: Deps, payment: PaymentUnderWay, outcome: { with: PaidWith | null; saved: SavedMethod | null }, by: string): Promise<Commit> {
+function settle(
+  deps: Deps,
+  payment: PaymentUnderWay,
+  outcome: { with: PaidWith | null; saved: SavedMethod | null },
+  by: string,
+): Promise<Commit> {
   const { db, now, today } = deps;
   const key = `payment.closed:${payment.id}`;
-  return commit(db, now, { key, action: "payment.closed", accountId: payment.accountId, by, detail: { state: "settled" } }, [
-    sql`update payments set state = 'settled', closed_at = ${now}, paid_on = ${today}, check_at = null, review_reason = null
+  return commit(
+    db,
+    now,
+    { key, action: "payment.closed", accountId: payment.accountId, by, detail: { state: "settled" } },
+    [
+      sql`update payments set state = 'settled', closed_at = ${now}, paid_on = ${today}, check_at = null, review_reason = null
           ${paidWith(outcome.with)}, allocated_cents = (select coalesce(sum(amount_cents), 0) from holds where payment_id = ${payment.id})
         where id = ${payment.id} and state in ('pending', 'processing')`,
-    mustHaveChanged("payment_open"),
-    sql`update invoices set
+      mustHaveChanged("payment_open"),
+      sql`update invoices set
           held_cents = held_cents - (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id),
           allocated_cents = allocated_cents + (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id)
         where id in (select invoice_id from holds where payment_id = ${payment.id})`,
-    sql`insert into allocations (invoice_id, payment_id, amount_cents, at, event_key)
+      sql`insert into allocations (invoice_id, payment_id, amount_cents, at, event_key)
         select invoice_id, payment_id, amount_cents, ${now}, ${key} from holds where payment_id = ${payment.id} order by invoice_id`,
-    ...saveMethod(deps, payment, outcome.saved),
-    promiseLetter(deps, payment.id, "receipt", sql`true`),
-  ]);
+      ...saveMethod(deps, payment, outcome.saved),
+      promiseLetter(deps, payment.id, "receipt", sql`true`),
+    ],
+  );
 }
 
 /** The hold is let go. A bank debit that fails days later also owes its customer a letter. */
@@ -86,20 +101,36 @@ function fail(deps: Deps, payment: PaymentUnderWay, code: string, paid: PaidWith
 }
 
 /** On its way through the banks: the hold stays, and the customer is told how long it takes. */
-async function process(deps: Deps, payment: PaymentUnderWay, paid: PaidWith | null, saved: SavedMethod | null, by: string): Promise<void> {
+async function process(
+  deps: Deps,
+  payment: PaymentUnderWay,
+  paid: PaidWith | null,
+  saved: SavedMethod | null,
+  by: string,
+): Promise<void> {
   if (payment.state !== "pending") return;
   const { db, now } = deps;
-  await commit(db, now, { key: `payment.processing:${payment.id}`, action: "payment.processing", accountId: payment.accountId, by }, [
-    sql`update payments set state = 'processing', check_at = ${now + DAY}, checks = 0, review_reason = null ${paidWith(paid)}
+  await commit(
+    db,
+    now,
+    { key: `payment.processing:${payment.id}`, action: "payment.processing", accountId: payment.accountId, by },
+    [
+      sql`update payments set state = 'processing', check_at = ${now + DAY}, checks = 0, review_reason = null ${paidWith(paid)}
         where id = ${payment.id} and state = 'pending'`,
-    mustHaveChanged("payment_open"),
-    ...saveMethod(deps, payment, saved),
-    promiseLetter(deps, payment.id, "payment_submitted", sql`true`),
-  ]);
+      mustHaveChanged("payment_open"),
+      ...saveMethod(deps, payment, saved),
+      promiseLetter(deps, payment.id, "payment_submitted", sql`true`),
+    ],
+  );
 }
 
 /** A replay is fine while it says the same. If it does not, money may be about to vanish: a person must look. */
-async function recorded(deps: Deps, payment: PaymentUnderWay, news: "settled" | "failed", result: Commit): Promise<void> {
+async function recorded(
+  deps: Deps,
+  payment: PaymentUnderWay,
+  news: "settled" | "failed",
+  result: Commit,
+): Promise<void> {
   if (result.result === "done") return;
   const { payment: rows } = await readAll(deps.db, { payment: paymentUnderWay(deps.db, payment.id) });
   const state = rows[0]?.state;
@@ -111,13 +142,25 @@ async function disagree(deps: Deps, payment: PaymentUnderWay, detail: string): P
   await commit(
     db,
     now,
-    { key: `payment.disagreed:${payment.id}`, action: "payment.disagreed", accountId: payment.accountId, by: "stripe", detail: { detail } },
+    {
+      key: `payment.disagreed:${payment.id}`,
+      action: "payment.disagreed",
+      accountId: payment.accountId,
+      by: "stripe",
+      detail: { detail },
+    },
     [openWorklist(now, "payment_disagreed", payment.accountId, payment.id, detail)],
   );
 }
 
 /** A thing for a person on staff to look at; the same thing is listed once. */
-export const openWorklist = (now: number, kind: string, accountId: string | null, subjectId: string, detail: string): Write =>
+export const openWorklist = (
+  now: number,
+  kind: string,
+  accountId: string | null,
+  subjectId: string,
+  detail: string,
+): Write =>
   sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
       values (${`${kind}:${subjectId}`}, ${kind}, ${accountId}, ${subjectId}, ${detail}, ${now}) on conflict do nothing`;
 

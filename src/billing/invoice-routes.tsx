@@ -12,7 +12,16 @@ import { NotFound } from "../errors.ts";
 import { look, page } from "../http.ts";
 import { newId } from "../ids.ts";
 import { type Cents, cents, sum } from "../money.ts";
-import { amountsDue, INVOICES_PER_PAGE, invoiceByNumber, linesOf, moneyOn, openInvoices, paidInvoices, sentInvoices } from "./invoices.ts";
+import {
+  amountsDue,
+  INVOICES_PER_PAGE,
+  invoiceByNumber,
+  linesOf,
+  moneyOn,
+  openInvoices,
+  paidInvoices,
+  sentInvoices,
+} from "./invoices.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
 import { invoicesDue } from "./pay-form.ts";
 import { heldByCheckout, savedMethods } from "./payments.ts";
@@ -108,7 +117,11 @@ invoiceRoutes.get("/:file{.+\\.pdf}", async (c) => {
       taxes: props.taxes.map((tax) => ({ jurisdiction: tax.name, rate: null, amountCents: cents(tax.cents) })),
       totalCents: cents(invoice.totalCents),
       entries: props.applied.map((line) => ({
-        kind: line.paymentId ? (line.cents < 0 ? ("returnedPayment" as const) : ("payment" as const)) : ("credit" as const),
+        kind: line.paymentId
+          ? line.cents < 0
+            ? ("returnedPayment" as const)
+            : ("payment" as const)
+          : ("credit" as const),
         on: line.on as LocalDate,
         note: line.paymentId
           ? methodText({ kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" }, props.t)
@@ -169,4 +182,8 @@ async function invoiceProps(c: Context, number: string): Promise<InvoiceProps> {
 const quantityText = (thousandths: number): string => String(thousandths / 1000);
 
 const addressLines = (address: { line1: string; line2?: string; city: string; state: string; zip: string }): string[] =>
-  [address.line1, address.line2 ?? "", [address.city, [address.state, address.zip].filter(Boolean).join(" ")].filter(Boolean).join(", ")].filter(Boolean);
+  [
+    address.line1,
+    address.line2 ?? "",
+    [address.city, [address.state, address.zip].filter(Boolean).join(" ")].filter(Boolean).join(", "),
+  ].filter(Boolean);

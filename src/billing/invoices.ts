@@ -26,12 +26,23 @@ const listed = {
 };
 
 /** Open invoices, oldest due first; one more than `limit`, so that the caller sees whether there are more. */
-export const openInvoices = (db: Db, account: AccountScope, limit: number, after: { dueOn: string; number: string } | null = null) =>
+export const openInvoices = (
+  db: Db,
+  account: AccountScope,
+  limit: number,
+  after: { dueOn: string; number: string } | null = null,
+) =>
   db
     .select(listed)
     .from(invoices)
     .leftJoin(sites, eq(sites.id, invoices.siteId))
-    .where(and(eq(invoices.accountId, account), isOpen, after ? sql`(${invoices.dueOn}, ${invoices.number}) > (${after.dueOn}, ${after.number})` : undefined))
+    .where(
+      and(
+        eq(invoices.accountId, account),
+        isOpen,
+        after ? sql`(${invoices.dueOn}, ${invoices.number}) > (${after.dueOn}, ${after.number})` : undefined,
+      ),
+    )
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(limit + 1);
 
@@ -51,7 +62,14 @@ const invoicesWhere = (db: Db, condition: SQL | undefined, before: Cursor | null
     .select(listed)
     .from(invoices)
     .leftJoin(sites, eq(sites.id, invoices.siteId))
-    .where(and(condition, before ? or(lt(invoices.issuedOn, before.on), and(eq(invoices.issuedOn, before.on), lt(invoices.id, before.id))) : undefined))
+    .where(
+      and(
+        condition,
+        before
+          ? or(lt(invoices.issuedOn, before.on), and(eq(invoices.issuedOn, before.on), lt(invoices.id, before.id)))
+          : undefined,
+      ),
+    )
     .orderBy(desc(invoices.issuedOn), desc(invoices.id))
     .limit(INVOICES_PER_PAGE + 1);
 
@@ -95,7 +113,14 @@ export const invoiceByNumber = (db: Db, account: AccountScope, number: string) =
       ...listed,
       kind: invoices.kind,
       memo: invoices.memo,
-      site: { number: sites.number, name: sites.name, line1: sites.line1, city: sites.city, state: sites.state, zip: sites.zip },
+      site: {
+        number: sites.number,
+        name: sites.name,
+        line1: sites.line1,
+        city: sites.city,
+        state: sites.state,
+        zip: sites.zip,
+      },
       account: {
         number: accounts.number,
         name: accounts.name,

@@ -5,7 +5,15 @@ import type { Viewer } from "../batch.ts";
 import type { LocalDate } from "../calendar.ts";
 import { dollars, parseCents, plainAmount, sum } from "../money.ts";
 import type { MethodKind } from "../ports.ts";
-import { balance, invoiceStatus, type OpenInvoice, type PaymentForm, type Plan, type PlanProblem, payableNow } from "./rules.ts";
+import {
+  balance,
+  invoiceStatus,
+  type OpenInvoice,
+  type PaymentForm,
+  type Plan,
+  type PlanProblem,
+  payableNow,
+} from "./rules.ts";
 
 /** An open invoice with what its row shows. */
 export type DueInvoice = OpenInvoice & { issuedOn: string; siteName: string | null };
@@ -16,7 +24,9 @@ type Method = InvoicesDueProps["methods"][number];
 /** Invoices as if checkouts that were opened and left had been given up: a new payment for them does just that. */
 export function withoutUnfinished<I extends OpenInvoice>(open: readonly I[], held: readonly Held[]): I[] {
   return open.map((invoice) => {
-    const left = held.filter((hold) => hold.invoiceId === invoice.id).reduce((total, hold) => total + hold.amountCents, 0);
+    const left = held
+      .filter((hold) => hold.invoiceId === invoice.id)
+      .reduce((total, hold) => total + hold.amountCents, 0);
     return left > 0 ? { ...invoice, heldCents: invoice.heldCents - left } : invoice;
   });
 }
@@ -56,7 +66,11 @@ export function invoicesDue(p: {
       payableCents: payableNow(invoice),
       status: invoiceStatus(invoice, p.today),
       ticked,
-      amount: line ? plainAmount(line.amountCents) : p.plan || typed === undefined ? plainAmount(payableNow(invoice)) : typed,
+      amount: line
+        ? plainAmount(line.amountCents)
+        : p.plan || typed === undefined
+          ? plainAmount(payableNow(invoice))
+          : typed,
       amountProblem: p.problemNumber === invoice.number,
     };
   });
@@ -88,9 +102,12 @@ export function invoicesDue(p: {
 }
 
 /** The form as it was posted. */
-export function readPaymentForm(form: URLSearchParams): PaymentForm & { paymentId: string; method: string; save: boolean } {
+export function readPaymentForm(
+  form: URLSearchParams,
+): PaymentForm & { paymentId: string; method: string; save: boolean } {
   const amounts: Record<string, string> = Object.create(null);
-  for (const [name, value] of form) if (name.startsWith("amount_")) amounts[name.slice("amount_".length)] = value.slice(0, 32);
+  for (const [name, value] of form)
+    if (name.startsWith("amount_")) amounts[name.slice("amount_".length)] = value.slice(0, 32);
   return {
     paymentId: form.get("payment_id") ?? "",
     ticked: [...new Set(form.getAll("pay"))],

@@ -95,7 +95,13 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
   return { result: outcome.state === "action" ? "at_bank" : "started" };
 }
 
-type Prepared = { customerId: string; intentId: string | null; checkoutId: string | null; url: string | null; checkAt: Instant };
+type Prepared = {
+  customerId: string;
+  intentId: string | null;
+  checkoutId: string | null;
+  url: string | null;
+  checkAt: Instant;
+};
 
 /** A checkout that was left lying would hold its invoices for half an hour. A new payment for them replaces it. */
 async function giveUpUnfinished(deps: Deps, input: PayInvoices): Promise<string | null> {
@@ -111,7 +117,8 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
   const { payments } = deps.ports;
   const { account, plan, paymentId } = input;
   const customerId =
-    account.stripeCustomerId ?? (await payments.createCustomer({ accountId: account.id, name: account.name, email: account.email }));
+    account.stripeCustomerId ??
+    (await payments.createCustomer({ accountId: account.id, name: account.name, email: account.email }));
   const description = `${plan.lines.map((line) => line.number).join(", ")} (${dollars(plan.totalCents)})`.slice(0, 500);
   if ("saved" in input.method) {
     const { intentId } = await payments.prepareCharge({
@@ -165,7 +172,12 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
           (select 1 from payment_methods where id = ${saved.id} and account_id = ${account.id} and removed_at is null)`,
     );
   }
-  const change = { key: `payment.started:${paymentId}`, action: "payment.started", accountId: account.id, by: input.userId };
+  const change = {
+    key: `payment.started:${paymentId}`,
+    action: "payment.started",
+    accountId: account.id,
+    by: input.userId,
+  };
   return commit(db, now, { ...change, detail: { cents: plan.totalCents } }, writes);
 }
 
@@ -173,7 +185,8 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
 export const GIVE_UP_SECONDS = HOUR;
 
 /** Where the vendor sends the customer back to. */
-export const returnAddress = (deps: Deps, paymentId: string): string => `${deps.dealer.origin}/payments/${paymentId}/return`;
+export const returnAddress = (deps: Deps, paymentId: string): string =>
+  `${deps.dealer.origin}/payments/${paymentId}/return`;
 
 export const refOf = (payment: PaymentUnderWay): ChargeRef => ({
   paymentId: payment.id,

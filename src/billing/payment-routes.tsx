@@ -11,8 +11,8 @@ import { cancelPayment, checkUnderWay } from "./check-payment.ts";
 import { failureReason } from "./failure-reasons.ts";
 import { INVOICES_PER_PAGE, MOST_INVOICES_PER_PAYMENT, openInvoices } from "./invoices.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
-import { type ChosenMethod, payInvoices, refOf } from "./pay-invoices.ts";
 import { invoicesDue, newKinds, problemText, readPaymentForm, withoutUnfinished } from "./pay-form.ts";
+import { type ChosenMethod, payInvoices, refOf } from "./pay-invoices.ts";
 import {
   billedAccount,
   heldByCheckout,
@@ -70,7 +70,11 @@ paymentRoutes.post("/", async (c) => {
       viewer,
       today: c.var.deps.today,
       paymentId: more.paymentId ?? form.paymentId,
-      open: planned.ok ? open.filter((invoice, i) => i < INVOICES_PER_PAGE || planned.plan.lines.some((line) => line.invoiceId === invoice.id)) : open.slice(0, INVOICES_PER_PAGE),
+      open: planned.ok
+        ? open.filter(
+            (invoice, i) => i < INVOICES_PER_PAGE || planned.plan.lines.some((line) => line.invoiceId === invoice.id),
+          )
+        : open.slice(0, INVOICES_PER_PAGE),
       held,
       allCents: sum(payable.map(payableNow)),
       methods,
@@ -82,12 +86,21 @@ paymentRoutes.post("/", async (c) => {
       next: null,
       first: true,
     });
-    return pageOrFragment(c, viewer, { title: t.invoices.dueTitle, status }, () => <InvoicesDuePage {...props} />, <PayForm {...props} />);
+    return pageOrFragment(
+      c,
+      viewer,
+      { title: t.invoices.dueTitle, status },
+      () => <InvoicesDuePage {...props} />,
+      <PayForm {...props} />,
+    );
   };
 
   if (!planned.ok) {
     const { problem } = planned;
-    return again(422, { problem: problemText(problem, t), problemNumber: "number" in problem ? problem.number : undefined });
+    return again(422, {
+      problem: problemText(problem, t),
+      problemNumber: "number" in problem ? problem.number : undefined,
+    });
   }
   if (!planned.agreed) return again(200, { check: true });
   const method = chosenMethod(form, methods, newKinds(viewer.settings));
@@ -158,8 +171,19 @@ paymentRoutes.get("/:id", async (c) => {
     reason: payment.state === "failed" ? t.payment.reasons[failureReason(payment.failureCode)] : null,
     atBank,
   };
-  const again = status === "checking" && payment.reviewReason === null ? { seconds: CHECK_AGAIN_SECONDS, href: `/payments/${id}/return` } : undefined;
-  const body = <PaymentPage {...look(c)} phone={viewer.settings.phone} formToken={viewer.formToken} payment={shown} lines={lines} />;
+  const again =
+    status === "checking" && payment.reviewReason === null
+      ? { seconds: CHECK_AGAIN_SECONDS, href: `/payments/${id}/return` }
+      : undefined;
+  const body = (
+    <PaymentPage
+      {...look(c)}
+      phone={viewer.settings.phone}
+      formToken={viewer.formToken}
+      payment={shown}
+      lines={lines}
+    />
+  );
   return page(c, viewer, { title: t.payments.one, again }, body);
 });
 
@@ -192,7 +216,9 @@ paymentRoutes.post("/:id/cancellation", async (c) => {
 });
 
 async function ownPayment(c: Context, right: "see" | "pay") {
-  const { found } = await loadForAccount(c, right, (account, db) => ({ found: paymentById(db, account, c.req.param("id") ?? "") }));
+  const { found } = await loadForAccount(c, right, (account, db) => ({
+    found: paymentById(db, account, c.req.param("id") ?? ""),
+  }));
   const payment = found[0];
   if (!payment) throw new NotFound();
   return payment;

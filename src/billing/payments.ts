@@ -39,7 +39,8 @@ export const receipts = (db: Db, account: AccountScope, before: Cursor | null) =
     .orderBy(desc(payments.paidOn), desc(payments.id))
     .limit(PAYMENTS_PER_PAGE + 1);
 
-const older = (before: Cursor) => or(lt(payments.paidOn, before.on), and(eq(payments.paidOn, before.on), lt(payments.id, before.id)));
+const older = (before: Cursor) =>
+  or(lt(payments.paidOn, before.on), and(eq(payments.paidOn, before.on), lt(payments.id, before.id)));
 
 /** One payment of the account, with what its vendor calls it. */
 export const paymentById = (db: Db, account: AccountScope, id: string) =>
@@ -106,7 +107,13 @@ export const heldByCheckout = (db: Db, account: AccountScope) =>
     .select({ paymentId: holds.paymentId, invoiceId: holds.invoiceId, amountCents: holds.amountCents })
     .from(holds)
     .innerJoin(payments, eq(payments.id, holds.paymentId))
-    .where(and(eq(payments.accountId, account), eq(payments.state, "pending"), sql`${payments.stripeCheckoutId} is not null`))
+    .where(
+      and(
+        eq(payments.accountId, account),
+        eq(payments.state, "pending"),
+        sql`${payments.stripeCheckoutId} is not null`,
+      ),
+    )
     .limit(500);
 
 /** Saved methods that can be charged, the default first. */
@@ -130,14 +137,24 @@ export const savedMethods = (db: Db, account: AccountScope) =>
 /** Who is billed, as the vendor needs to know. */
 export const billedAccount = (db: Db, account: AccountScope) =>
   db
-    .select({ id: accounts.id, name: accounts.name, email: accounts.email, stripeCustomerId: accounts.stripeCustomerId })
+    .select({
+      id: accounts.id,
+      name: accounts.name,
+      email: accounts.email,
+      stripeCustomerId: accounts.stripeCustomerId,
+    })
     .from(accounts)
     .where(eq(accounts.id, account));
 
 /** The standing permission, if there is one. */
 export const autopayOf = (db: Db, account: AccountScope) =>
   db
-    .select({ draftDay: autopay.draftDay, kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour })
+    .select({
+      draftDay: autopay.draftDay,
+      kind: paymentMethods.kind,
+      brand: paymentMethods.brand,
+      lastFour: paymentMethods.lastFour,
+    })
     .from(autopay)
     .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
     .where(and(eq(autopay.accountId, account), isNull(autopay.stoppedAt)));

@@ -51,7 +51,12 @@ receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
 
 receiptRoutes.get("/:id", async (c) => {
   const { props } = await receiptProps(c, c.req.param("id"));
-  return page(c, props.viewer, { title: `${props.t.receipt.title} ${props.receipt.number}` }, <ReceiptPage {...props} />);
+  return page(
+    c,
+    props.viewer,
+    { title: `${props.t.receipt.title} ${props.receipt.number}` },
+    <ReceiptPage {...props} />,
+  );
 });
 
 /** One load for the page and its PDF. Only settled payments have a receipt. */
@@ -63,7 +68,11 @@ async function receiptProps(c: Context, id: string): Promise<{ props: ReceiptPro
   const payment = found[0];
   if (!payment || payment.state !== "settled") throw new NotFound();
   const covered = sum(lines.map((line) => line.amountCents));
-  const receipt = { ...payment, number: paymentNumber(payment), creditCents: Math.max(payment.amountCents - covered, 0) };
+  const receipt = {
+    ...payment,
+    number: paymentNumber(payment),
+    creditCents: Math.max(payment.amountCents - covered, 0),
+  };
   const shown = lines.map((line) => ({ ...line, remainsCents: balance(line) }));
   return { props: { ...look(c), viewer, receipt, lines: shown }, closedAt: payment.closedAt ?? payment.startedAt };
 }

@@ -46,7 +46,13 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
   const undone = reversals(covered, taken - (there - p.allocatedCents));
   const undoneCents = undone.reduce((total, line) => total + line.amountCents, 0);
   const lines = JSON.stringify(undone.map((line) => [line.invoiceId, line.amountCents]));
-  const change = { key, action: "payment.returned", accountId: p.accountId, by: "stripe", detail: { cents: taken, code: returned.code } };
+  const change = {
+    key,
+    action: "payment.returned",
+    accountId: p.accountId,
+    by: "stripe",
+    detail: { cents: taken, code: returned.code },
+  };
   const result = await commit(db, now, change, [
     sql`insert into guards (rows_matched) select 0 where not exists
         (select 1 from payments where id = ${returned.paymentId} and allocated_cents = ${p.allocatedCents}
@@ -62,7 +68,15 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
     promiseLetter(deps, returned.paymentId, "payment_returned", sql`true`),
     // More came back than was still here: part had been refunded. The bank account is now short, and a person must look.
     ...(taken < returned.cents
-      ? [openWorklist(now, "payment_disagreed", p.accountId, returned.paymentId, `returned ${returned.cents} cents, only ${taken} were left`)]
+      ? [
+          openWorklist(
+            now,
+            "payment_disagreed",
+            p.accountId,
+            returned.paymentId,
+            `returned ${returned.cents} cents, only ${taken} were left`,
+          ),
+        ]
       : []),
   ]);
   return result.result === "refused" ? "retry" : "done";

@@ -35,7 +35,15 @@ export function age(dueOn: LocalDate, today: LocalDate): Age {
   return days <= 90 ? "61-90" : "90+";
 }
 
-export type PaymentStatus = "action" | "checking" | "processing" | "settled" | "failed" | "returned" | "refunded" | "partly_refunded";
+export type PaymentStatus =
+  | "action"
+  | "checking"
+  | "processing"
+  | "settled"
+  | "failed"
+  | "returned"
+  | "refunded"
+  | "partly_refunded";
 
 /** The one word a payment is in. A settled payment that went back is named for where its money is. */
 export function paymentStatus(payment: {
@@ -119,7 +127,8 @@ export function planPayment(
       if (typed.trim() === "") return refuse({ code: "amount_missing", number: invoice.number });
       const amount = parseCents(typed);
       if (amount === null || amount <= 0) return refuse({ code: "amount_unreadable", number: invoice.number });
-      if (amount > payableNow(invoice)) return refuse({ code: "more_than_owed", number: invoice.number, cents: payableNow(invoice) });
+      if (amount > payableNow(invoice))
+        return refuse({ code: "more_than_owed", number: invoice.number, cents: payableNow(invoice) });
       lines.push({ invoiceId: invoice.id, number: invoice.number, amountCents: amount });
     }
     plan = { lines, extraCents: cents(0), totalCents: sum(lines.map((line) => line.amountCents)) };
@@ -131,22 +140,35 @@ export function planPayment(
   }
   if (!rules.partialPayments) {
     const short = plan.lines.find((line) => line.amountCents < payableNow(invoiceOf(payable, line)));
-    if (short) return refuse({ code: "partial_not_allowed", number: short.number, cents: payableNow(invoiceOf(payable, short)) });
+    if (short)
+      return refuse({
+        code: "partial_not_allowed",
+        number: short.number,
+        cents: payableNow(invoiceOf(payable, short)),
+      });
   }
   const all = sum(payable.map(payableNow));
   if (plan.totalCents < rules.minimumPaymentCents && plan.totalCents < all) {
     return refuse({ code: "below_minimum", cents: cents(Math.min(rules.minimumPaymentCents, all)) });
   }
-  return { ok: true, plan, agreed: form.everything ? form.shownTotal === plainAmount(plan.totalCents) : agrees(form, plan) };
+  return {
+    ok: true,
+    plan,
+    agreed: form.everything ? form.shownTotal === plainAmount(plan.totalCents) : agrees(form, plan),
+  };
 }
 
-const invoiceOf = (open: readonly OpenInvoice[], line: PlanLine): OpenInvoice => open.find((invoice) => invoice.id === line.invoiceId)!;
+const invoiceOf = (open: readonly OpenInvoice[], line: PlanLine): OpenInvoice =>
+  open.find((invoice) => invoice.id === line.invoiceId)!;
 
 /** Whether the amounts on the person's screen were the plan's, to the cent. */
 function agrees(form: PaymentForm, plan: Plan): boolean {
   if (form.shownTotal !== plainAmount(plan.totalCents)) return false;
   if (form.ticked.length !== plan.lines.length) return false;
-  return plan.lines.every((line) => form.ticked.includes(line.invoiceId) && parseCents(form.amounts[line.invoiceId] ?? "") === line.amountCents);
+  return plan.lines.every(
+    (line) =>
+      form.ticked.includes(line.invoiceId) && parseCents(form.amounts[line.invoiceId] ?? "") === line.amountCents,
+  );
 }
 
 /** How much of each allocation must be undone to free an amount: the newest due first, so that old debts stay paid. */

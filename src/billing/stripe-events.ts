@@ -11,12 +11,18 @@ import { applyOutcome, openWorklist, paymentUnderWay } from "./close-payment.ts"
 import { returnPayment } from "./return-payment.ts";
 
 /** Keeps a webhook's id, once. The caller answers the vendor and lets a job obey it. Throws DatabaseTrouble. */
-export async function storeStripeEvent(deps: Deps, event: { id: string; type: string; objectId: string }): Promise<void> {
+export async function storeStripeEvent(
+  deps: Deps,
+  event: { id: string; type: string; objectId: string },
+): Promise<void> {
   const { db, now } = deps;
   const { id, type, objectId } = event;
-  await commit(db, now, { key: `stripe.event:${id}`, action: "stripe.event", accountId: null, by: "stripe", detail: { type } }, [
-    db.insert(stripeEvents).values({ id, type, objectId, receivedAt: now }),
-  ]);
+  await commit(
+    db,
+    now,
+    { key: `stripe.event:${id}`, action: "stripe.event", accountId: null, by: "stripe", detail: { type } },
+    [db.insert(stripeEvents).values({ id, type, objectId, receivedAt: now })],
+  );
 }
 
 /** Events that were stored but not obeyed a while later: their nudge was lost. */
@@ -24,7 +30,13 @@ export const eventsToApply = (db: Db, now: Instant, after: string | null) =>
   db
     .select({ id: stripeEvents.id })
     .from(stripeEvents)
-    .where(and(isNull(stripeEvents.appliedAt), lt(stripeEvents.receivedAt, now - 2 * MINUTE), after ? gt(stripeEvents.id, after) : undefined))
+    .where(
+      and(
+        isNull(stripeEvents.appliedAt),
+        lt(stripeEvents.receivedAt, now - 2 * MINUTE),
+        after ? gt(stripeEvents.id, after) : undefined,
+      ),
+    )
     .orderBy(asc(stripeEvents.id))
     .limit(SWEEP_SIZE);
 
@@ -43,9 +55,12 @@ export async function applyStripeEvent(deps: Deps, eventId: string): Promise<Ver
   }
   const verdict = news ? await obey(deps, news, event.receivedAt) : "done";
   if (verdict === "done") {
-    await commit(db, now, { key: `stripe.applied:${eventId}`, action: "stripe.applied", accountId: null, by: "stripe" }, [
-      sql`update stripe_events set applied_at = ${now} where id = ${eventId}`,
-    ]);
+    await commit(
+      db,
+      now,
+      { key: `stripe.applied:${eventId}`, action: "stripe.applied", accountId: null, by: "stripe" },
+      [sql`update stripe_events set applied_at = ${now} where id = ${eventId}`],
+    );
   }
   return verdict;
 }
@@ -69,9 +84,20 @@ async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise
   // The webhook can overtake our own commit. Money for a payment that never appears is a person's business.
   if (now - receivedAt < HOUR) return { retryInSeconds: MINUTE };
   if (news.outcome.state === "settled" || news.outcome.state === "processing") {
-    await commit(db, now, { key: `payment.unknown:${news.paymentId}`, action: "payment.unknown", accountId: null, by: "stripe" }, [
-      openWorklist(now, "payment_disagreed", null, news.paymentId, "the vendor holds money for a payment that is not in our books"),
-    ]);
+    await commit(
+      db,
+      now,
+      { key: `payment.unknown:${news.paymentId}`, action: "payment.unknown", accountId: null, by: "stripe" },
+      [
+        openWorklist(
+          now,
+          "payment_disagreed",
+          null,
+          news.paymentId,
+          "the vendor holds money for a payment that is not in our books",
+        ),
+      ],
+    );
   }
   return "done";
 }

@@ -48,9 +48,16 @@ export const messagesToSend = (db: Db, now: Instant, after: string | null, payme
  * Sends one promised message, at most once as far as anybody can know: the claim is a commit, the message's own id is
  * the vendor's idempotency key, and after 23 hours of trouble a person decides instead of a repeat.
  */
-export async function sendMessage(deps: Deps, messageId: string, compose: (facts: LetterFacts) => Letter): Promise<Verdict> {
+export async function sendMessage(
+  deps: Deps,
+  messageId: string,
+  compose: (facts: LetterFacts) => Letter,
+): Promise<Verdict> {
   const { db, now } = deps;
-  const { message: found, lines } = await readAll(db, { message: messageFacts(db, messageId), lines: coveredBy(db, messageId) });
+  const { message: found, lines } = await readAll(db, {
+    message: messageFacts(db, messageId),
+    lines: coveredBy(db, messageId),
+  });
   const row = found[0];
   if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
   const { message } = row;
@@ -60,13 +67,34 @@ export async function sendMessage(deps: Deps, messageId: string, compose: (facts
     return "done";
   }
 
-  const claim = await commit(db, now, { key: `message.tried:${messageId}:${message.tries + 1}`, action: "message.tried", accountId: message.accountId, by: "queue" }, [
-    db
-      .update(messages)
-      .set({ state: "sending", leaseUntil: now + LEASE_SECONDS, tries: message.tries + 1, firstTriedAt: message.firstTriedAt ?? now })
-      .where(and(eq(messages.id, messageId), eq(messages.tries, message.tries), inArray(messages.state, ["waiting", "sending"]))),
-    mustHaveChanged("rows_matched"),
-  ]);
+  const claim = await commit(
+    db,
+    now,
+    {
+      key: `message.tried:${messageId}:${message.tries + 1}`,
+      action: "message.tried",
+      accountId: message.accountId,
+      by: "queue",
+    },
+    [
+      db
+        .update(messages)
+        .set({
+          state: "sending",
+          leaseUntil: now + LEASE_SECONDS,
+          tries: message.tries + 1,
+          firstTriedAt: message.firstTriedAt ?? now,
+        })
+        .where(
+          and(
+            eq(messages.id, messageId),
+            eq(messages.tries, message.tries),
+            inArray(messages.state, ["waiting", "sending"]),
+          ),
+        ),
+      mustHaveChanged("rows_matched"),
+    ],
+  );
   if (claim.result !== "done") return "done";
 
   const facts: LetterFacts = {
@@ -96,12 +124,22 @@ export async function sendMessage(deps: Deps, messageId: string, compose: (facts
     return "done";
   }
   const wait = sent.retryInSeconds ?? Math.min(HOUR, 30 * 2 ** message.tries);
-  await commit(db, now, { key: `message.waits:${messageId}:${message.tries + 1}`, action: "message.waits", accountId: message.accountId, by: "queue" }, [
-    db
-      .update(messages)
-      .set({ state: "waiting", leaseUntil: now + wait })
-      .where(and(eq(messages.id, messageId), eq(messages.state, "sending"))),
-  ]);
+  await commit(
+    db,
+    now,
+    {
+      key: `message.waits:${messageId}:${message.tries + 1}`,
+      action: "message.waits",
+      accountId: message.accountId,
+      by: "queue",
+    },
+    [
+      db
+        .update(messages)
+        .set({ state: "waiting", leaseUntil: now + wait })
+        .where(and(eq(messages.id, messageId), eq(messages.state, "sending"))),
+    ],
+  );
   return { retryInSeconds: wait + 1 };
 }
 
@@ -112,13 +150,20 @@ async function finish(
   outcome: { vendorId?: string; failure?: string },
 ): Promise<void> {
   const { db, now } = deps;
-  await commit(db, now, { key: `message.${state}:${message.id}`, action: `message.${state}`, accountId: message.accountId, by: "queue" }, [
-    db
-      .update(messages)
-      .set({ state, sentAt: state === "sent" ? now : null, leaseUntil: null, ...outcome })
-      .where(eq(messages.id, message.id)),
-    ...(state === "sent" ? [] : [openWorklist(now, "message_failed", message.accountId, message.id, outcome.failure ?? "")]),
-  ]);
+  await commit(
+    db,
+    now,
+    { key: `message.${state}:${message.id}`, action: `message.${state}`, accountId: message.accountId, by: "queue" },
+    [
+      db
+        .update(messages)
+        .set({ state, sentAt: state === "sent" ? now : null, leaseUntil: null, ...outcome })
+        .where(eq(messages.id, message.id)),
+      ...(state === "sent"
+        ? []
+        : [openWorklist(now, "message_failed", message.accountId, message.id, outcome.failure ?? "")]),
+    ],
+  );
 }
 
 const messageFacts = (db: Db, messageId: string) =>

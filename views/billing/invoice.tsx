@@ -18,7 +18,16 @@ export type InvoiceProps = Look & {
     balanceCents: number;
     payableCents: number;
     heldCents: number;
-    account: { number: string; name: string; line1: string; line2: string; city: string; state: string; zip: string; registrationKey: string | null };
+    account: {
+      number: string;
+      name: string;
+      line1: string;
+      line2: string;
+      city: string;
+      state: string;
+      zip: string;
+      registrationKey: string | null;
+    };
     site: { name: string; line1: string; city: string; state: string; zip: string } | null;
   };
   lines: {
@@ -149,7 +158,9 @@ export const InvoicePage = (props: InvoiceProps) => {
               <DateOf on={line.on} language={language} />{" "}
               {line.paymentId ? (
                 <a href={`/payments/${line.paymentId}`}>
-                  {line.cents < 0 ? t.invoice.takenBack : methodText({ kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" }, t)}
+                  {line.cents < 0
+                    ? t.invoice.takenBack
+                    : methodText({ kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" }, t)}
                 </a>
               ) : (
                 t.invoice.credit(line.creditReason ?? "")

@@ -1,8 +1,13 @@
 import { dollars, plainAmount } from "../../src/money.ts";
-import { DateOf, FormToken, type Look, Money, methodText, More, Notice } from "../ui.tsx";
+import { DateOf, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
 import { InvoiceBadge, InvoiceTabs, invoicePath, type ListedInvoice } from "./invoices.tsx";
 
-export type PayableInvoice = ListedInvoice & { payableCents: number; ticked: boolean; amount: string; amountProblem: boolean };
+export type PayableInvoice = ListedInvoice & {
+  payableCents: number;
+  ticked: boolean;
+  amount: string;
+  amountProblem: boolean;
+};
 
 export type PayFormProps = Look & {
   invoices: PayableInvoice[];
@@ -16,7 +21,15 @@ export type PayFormProps = Look & {
   totalCents: number;
   extraCents: number;
   total: string;
-  methods: { id: string; kind: string; brand: string; lastFour: string; expiresMonth: number | null; expiresYear: number | null; isDefault: boolean }[];
+  methods: {
+    id: string;
+    kind: string;
+    brand: string;
+    lastFour: string;
+    expiresMonth: number | null;
+    expiresYear: number | null;
+    isDefault: boolean;
+  }[];
   newKinds: ("card" | "bank")[];
   method: string;
   save: boolean;
@@ -52,7 +65,15 @@ export const InvoicesDuePage = (props: InvoicesDueProps) => (
 export const PayForm = (props: PayFormProps) => {
   const { t, language, invoices, mayPay } = props;
   return (
-    <form method="post" action="/payments" id="pay" hx-post="/payments" hx-target="this" hx-swap="outerHTML show:top" hx-disable="find button">
+    <form
+      method="post"
+      action="/payments"
+      id="pay"
+      hx-post="/payments"
+      hx-target="this"
+      hx-swap="outerHTML show:top"
+      hx-disable="find button"
+    >
       <FormToken token={props.formToken} />
       <input type="hidden" name="payment_id" value={props.paymentId} />
       <input type="hidden" name="shown_total" value={plainAmount(props.totalCents)} />
@@ -92,7 +113,13 @@ export const PayForm = (props: PayFormProps) => {
               {mayPay && (
                 <td class="ticks">
                   {invoice.payableCents > 0 && (
-                    <input type="checkbox" name="pay" value={invoice.id} checked={invoice.ticked} aria-label={t.invoices.payThis(invoice.number)} />
+                    <input
+                      type="checkbox"
+                      name="pay"
+                      value={invoice.id}
+                      checked={invoice.ticked}
+                      aria-label={t.invoices.payThis(invoice.number)}
+                    />
                   )}
                 </td>
               )}
@@ -146,7 +173,15 @@ const HowToPay = (props: PayFormProps) => {
       {props.partial && (
         <label>
           {t.pay.totalBox}
-          <input name="total" value={props.total} inputmode="decimal" size={9} maxlength={16} autocomplete="off" aria-describedby="total-hint" />
+          <input
+            name="total"
+            value={props.total}
+            inputmode="decimal"
+            size={9}
+            maxlength={16}
+            autocomplete="off"
+            aria-describedby="total-hint"
+          />
           <small id="total-hint">{t.pay.totalHint}</small>
         </label>
       )}

@@ -1,6 +1,6 @@
 import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
-import { Badge, DateOf, FormToken, type Look, Money, methodText, More, Notice } from "../ui.tsx";
+import { Badge, DateOf, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
 import { invoicePath } from "./invoices.tsx";
 
 export type ListedPayment = {
@@ -14,7 +14,13 @@ export type ListedPayment = {
 };
 
 /** Payments or receipts: the same columns, the one leading to the payment, the other to its receipt. */
-export const PaymentsPage = ({ t, language, of, payments, more }: Look & { of: "payments" | "receipts"; payments: ListedPayment[]; more: string | null }) => (
+export const PaymentsPage = ({
+  t,
+  language,
+  of,
+  payments,
+  more,
+}: Look & { of: "payments" | "receipts"; payments: ListedPayment[]; more: string | null }) => (
   <>
     <h1>{of === "payments" ? t.payments.title : t.receipt.list}</h1>
     {payments.length === 0 ? (
@@ -60,7 +66,13 @@ export const PaymentsPage = ({ t, language, of, payments, more }: Look & { of: "
 export type PaymentProps = Look & {
   phone: string;
   formToken: string;
-  payment: ListedPayment & { number: string; creditCents: number; needsReview: boolean; reason: string | null; atBank: boolean };
+  payment: ListedPayment & {
+    number: string;
+    creditCents: number;
+    needsReview: boolean;
+    reason: string | null;
+    atBank: boolean;
+  };
   lines: { number: string; amountCents: number }[];
 };
 

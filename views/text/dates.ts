@@ -15,7 +15,9 @@ function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.D
 
 /** A local date as people write it: `Mar 1, 2026`, `1 mar 2026`. */
 export const dateText = (date: string, language: Language): string =>
-  format(language, { timeZone: "UTC", year: "numeric", month: "short", day: "numeric" }).format(Date.parse(`${date}T12:00:00Z`));
+  format(language, { timeZone: "UTC", year: "numeric", month: "short", day: "numeric" }).format(
+    Date.parse(`${date}T12:00:00Z`),
+  );
 
 /** An instant in the dealer's zone, with its time: `Mar 1, 2026, 2:05 PM`. */
 export const timeText = (at: number, timeZone: string, language: Language): string =>

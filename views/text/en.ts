@@ -90,7 +90,13 @@ export const en = {
     moreDue: (count: number) => `Showing the ${count} that are due first.`,
     nextDue: "Next invoices",
     firstDue: "Back to the first",
-    statuses: { open: "Open", partly_paid: "Partly paid", past_due: "Past due", processing: "Payment processing", paid: "Paid" },
+    statuses: {
+      open: "Open",
+      partly_paid: "Partly paid",
+      past_due: "Past due",
+      processing: "Payment processing",
+      paid: "Paid",
+    },
     processing: (amount: string) => `${amount} on its way`,
   },
   pay: {
@@ -111,7 +117,8 @@ export const en = {
     buttonTotal: (total: string) => `Pay ${total}`,
     everything: (total: string) => `Pay everything: ${total}`,
     check: (total: string) => `Your total is ${total}. Nothing has been charged yet. If that is right, press Pay.`,
-    terms: (dealer: string) => `By pressing Pay you allow ${dealer} to take this amount once, from the method you chose.`,
+    terms: (dealer: string) =>
+      `By pressing Pay you allow ${dealer} to take this amount once, from the method you chose.`,
     unfinished: "You started to pay these before and did not finish. Paying now replaces that.",
     readOnly: "Your sign-in can see invoices but not pay them.",
     extra: (amount: string) => `${amount} of this stays on your account as credit.`,
@@ -138,12 +145,14 @@ export const en = {
       choose_method: "Choose how you want to pay.",
     },
     refusals: {
-      invoice_changed: "One of these invoices has just changed or is being paid. Nothing was charged. Look at the amounts and try again.",
+      invoice_changed:
+        "One of these invoices has just changed or is being paid. Nothing was charged. Look at the amounts and try again.",
       method_gone: "That card or bank account is no longer on file. Nothing was charged. Choose another.",
       payment_over: "That payment is already over. Nothing more was charged.",
       vendor_away: "We could not reach the card company. Nothing was charged. Try again in a few minutes.",
       records_away: "We could not reach our records. Nothing was charged. Try again in a minute.",
-      unclear: "We are not sure yet whether your payment started. Do not pay again. We are checking, and it will show under Payments.",
+      unclear:
+        "We are not sure yet whether your payment started. Do not pay again. We are checking, and it will show under Payments.",
     },
   },
   invoice: {
@@ -195,7 +204,8 @@ export const en = {
   payment: {
     settled: (amount: string) => `Thank you. We received ${amount}.`,
     processing: (amount: string) => `We have your bank payment of ${amount}.`,
-    processingNote: "A bank payment usually clears in 4 business days. You do not need to do anything. We will e-mail your receipt.",
+    processingNote:
+      "A bank payment usually clears in 4 business days. You do not need to do anything. We will e-mail your receipt.",
     action: "This payment is not finished.",
     actionNote: "Nothing has been charged. Go on where you left off, or cancel it and choose again.",
     actionButton: "Continue to payment",
@@ -218,8 +228,10 @@ export const en = {
     receipt: "See the receipt",
     credit: "To account credit",
     reasons: {
-      card_declined: "The bank said no, without saying why. Try another card, or call the number on the back of this one.",
-      insufficient_funds: "The bank says there is not enough money in the account. Try another card, or pay a smaller amount.",
+      card_declined:
+        "The bank said no, without saying why. Try another card, or call the number on the back of this one.",
+      insufficient_funds:
+        "The bank says there is not enough money in the account. Try another card, or pay a smaller amount.",
       expired_card: "The card has expired. Try another card.",
       incorrect_cvc: "The security code did not match. Check the three digits on the card and try again.",
       incorrect_number: "The card number is not right. Check it and try again.",
@@ -274,7 +286,8 @@ export const en = {
     invoicesButton: "See your invoices",
     receipt: {
       subject: (amount: string) => `Receipt: ${amount} received`,
-      lead: (amount: string, date: string, method: string) => `Thank you. We received ${amount} on ${date} by ${method}.`,
+      lead: (amount: string, date: string, method: string) =>
+        `Thank you. We received ${amount} on ${date} by ${method}.`,
     },
     payment_submitted: {
       subject: (amount: string) => `We have your bank payment of ${amount}`,

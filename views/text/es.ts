@@ -30,7 +30,8 @@ export const es: Text = {
     passwordHint: "Las mayúsculas y minúsculas importan.",
     button: "Entrar",
     wrong: "Ese correo y esa contraseña no coinciden. Revíselos e intente de nuevo.",
-    tooMany: (minutes) => `Demasiados intentos. Espere ${minutes} ${minutes === 1 ? "minuto" : "minutos"} e intente de nuevo, o llámenos.`,
+    tooMany: (minutes) =>
+      `Demasiados intentos. Espere ${minutes} ${minutes === 1 ? "minuto" : "minutos"} e intente de nuevo, o llámenos.`,
     stuck: (phone) => `¿No puede entrar? Llámenos: ${phone}`,
     signedOut: "Ha salido.",
     ended: "Entre para continuar.",
@@ -91,7 +92,13 @@ export const es: Text = {
     moreDue: (count) => `Se muestran las ${count} que vencen primero.`,
     nextDue: "Facturas siguientes",
     firstDue: "Volver a las primeras",
-    statuses: { open: "Abierta", partly_paid: "Pagada en parte", past_due: "Vencida", processing: "Pago en proceso", paid: "Pagada" },
+    statuses: {
+      open: "Abierta",
+      partly_paid: "Pagada en parte",
+      past_due: "Vencida",
+      processing: "Pago en proceso",
+      paid: "Pagada",
+    },
     processing: (amount) => `${amount} en camino`,
   },
   pay: {
@@ -112,7 +119,8 @@ export const es: Text = {
     buttonTotal: (total) => `Pagar ${total}`,
     everything: (total) => `Pagar todo: ${total}`,
     check: (total) => `Su total es ${total}. Todavía no se ha cobrado nada. Si está bien, oprima Pagar.`,
-    terms: (dealer) => `Al oprimir Pagar usted permite que ${dealer} cobre esta cantidad una sola vez, del método que eligió.`,
+    terms: (dealer) =>
+      `Al oprimir Pagar usted permite que ${dealer} cobre esta cantidad una sola vez, del método que eligió.`,
     unfinished: "Empezó a pagar estas facturas y no terminó. Si paga ahora, esto reemplaza aquel pago.",
     readOnly: "Su acceso permite ver las facturas, pero no pagarlas.",
     extra: (amount) => `De esto, ${amount} queda en su cuenta como crédito.`,
@@ -139,10 +147,12 @@ export const es: Text = {
       choose_method: "Elija cómo quiere pagar.",
     },
     refusals: {
-      invoice_changed: "Una de estas facturas acaba de cambiar o se está pagando. No se cobró nada. Revise las cantidades e intente de nuevo.",
+      invoice_changed:
+        "Una de estas facturas acaba de cambiar o se está pagando. No se cobró nada. Revise las cantidades e intente de nuevo.",
       method_gone: "Esa tarjeta o cuenta ya no está guardada. No se cobró nada. Elija otra.",
       payment_over: "Ese pago ya terminó. No se cobró nada más.",
-      vendor_away: "No pudimos comunicarnos con la compañía de tarjetas. No se cobró nada. Intente de nuevo en unos minutos.",
+      vendor_away:
+        "No pudimos comunicarnos con la compañía de tarjetas. No se cobró nada. Intente de nuevo en unos minutos.",
       records_away: "No pudimos abrir nuestros registros. No se cobró nada. Intente de nuevo en un minuto.",
       unclear: "Todavía no sabemos si su pago empezó. No pague otra vez. Lo estamos verificando y aparecerá en Pagos.",
     },
@@ -196,7 +206,8 @@ export const es: Text = {
   payment: {
     settled: (amount) => `Gracias. Recibimos ${amount}.`,
     processing: (amount) => `Tenemos su pago bancario de ${amount}.`,
-    processingNote: "Un pago bancario suele tardar 4 días hábiles. No tiene que hacer nada. Le enviaremos el recibo por correo.",
+    processingNote:
+      "Un pago bancario suele tardar 4 días hábiles. No tiene que hacer nada. Le enviaremos el recibo por correo.",
     action: "Este pago no está terminado.",
     actionNote: "No se ha cobrado nada. Siga donde lo dejó, o cancélelo y elija de nuevo.",
     actionButton: "Continuar con el pago",
@@ -211,7 +222,8 @@ export const es: Text = {
     reviewNote: (phone) => `No pague otra vez. Lo estamos revisando. ¿Preguntas? Llame al ${phone}.`,
     failed: "Este pago no se realizó.",
     returned: "Su banco devolvió este pago.",
-    returnedNote: "Las facturas de abajo se deben otra vez, con sus fechas de antes. Páguelas de otra manera, por favor.",
+    returnedNote:
+      "Las facturas de abajo se deben otra vez, con sus fechas de antes. Páguelas de otra manera, por favor.",
     again: "Elegir facturas e intentar de nuevo",
     covers: "Facturas en este pago",
     paidWith: "Pagado con",
@@ -219,8 +231,10 @@ export const es: Text = {
     receipt: "Ver el recibo",
     credit: "Al crédito de la cuenta",
     reasons: {
-      card_declined: "El banco dijo que no, sin decir por qué. Pruebe otra tarjeta, o llame al número que está detrás de esta.",
-      insufficient_funds: "El banco dice que no hay suficiente dinero en la cuenta. Pruebe otra tarjeta, o pague una cantidad menor.",
+      card_declined:
+        "El banco dijo que no, sin decir por qué. Pruebe otra tarjeta, o llame al número que está detrás de esta.",
+      insufficient_funds:
+        "El banco dice que no hay suficiente dinero en la cuenta. Pruebe otra tarjeta, o pague una cantidad menor.",
       expired_card: "La tarjeta está vencida. Pruebe otra tarjeta.",
       incorrect_cvc: "El código de seguridad no coincidió. Revise los tres números de la tarjeta e intente de nuevo.",
       incorrect_number: "El número de la tarjeta no es correcto. Revíselo e intente de nuevo.",

@@ -15,7 +15,10 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
   const wanted = (acceptLanguage ?? "")
     .split(",")
     .map((part) => {
-      const [tag = "", q] = part.trim().toLowerCase().split(/\s*;\s*q=/);
+      const [tag = "", q] = part
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*q=/);
       return { language: tag.slice(0, 2), weight: q === undefined ? 1 : Number(q) || 0 };
     })
     .filter(({ language }) => language === "en" || language === "es")
