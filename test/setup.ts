@@ -6,7 +6,7 @@ import { afterEach, expect, inject } from "vitest";
 import { BLUEBONNET, CAST, CAST_PASSWORD, CEDAR_RIDGE } from "../db/cast.ts";
 import { type Db, databaseOf } from "../db/client.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
-import { type Log, portal as buildPortal } from "../src/app.tsx";
+import { portal as buildPortal, type Log } from "../src/app.tsx";
 import { brokenPromises } from "../src/billing/books.ts";
 import type { Bindings, Config } from "../src/config.ts";
 import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
@@ -21,7 +21,7 @@ type SentMail = Parameters<Email["send"]>[0];
 /** A whole portal in this process: two dealers on real libSQL files, the stand-in bank, an outbox, a queue, a clock. */
 export type TestPortal = Awaited<ReturnType<typeof portal>>;
 
-const open: TestPortal[] = [];
+const open: { databases: Record<string, Db>; close: () => void }[] = [];
 
 /** Every test leaves books that add up, and no file behind. */
 afterEach(async () => {
@@ -40,7 +40,8 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   const clock = { now: options.now ?? TEST_NOW };
   const bank = standInFor(
     () => clock.now,
-    (url, body, signature) => fetch(new Request(url, { method: "POST", body, headers: { "Stripe-Signature": signature } })),
+    (url, body, signature) =>
+      fetch(new Request(url, { method: "POST", body, headers: { "Stripe-Signature": signature } })),
   );
   bank.loadState(readFileSync(join(templates, "bank.json"), "utf8"));
   const trips = { count: 0 };
@@ -54,7 +55,9 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     databases[slug] = databaseOf(watched(client, trips, trouble));
   }
   const outbox: SentMail[] = [];
-  const mail: { answer: (m: SentMail) => SendResult } = { answer: (m) => ({ result: "sent", vendorId: `mail_${m.id}` }) };
+  const mail: { answer: (m: SentMail) => SendResult } = {
+    answer: (m) => ({ result: "sent", vendorId: `mail_${m.id}` }),
+  };
   const jobs: Job[] = [];
   const logs: Parameters<Log>[0][] = [];
   const kept = new Map<string, { bytes: Uint8Array; contentType: string }>();
@@ -71,7 +74,12 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   const depsOf = (slug: string): Deps => {
     const dealer = dealerBySlug(config, slug)!;
     const ports: Ports = {
-      payments: stripePayments({ secretKey: dealer.stripe_secret_key, webhookSecret: dealer.stripe_webhook_secret, apiBase: "https://bank.test", fetch: bank.client }),
+      payments: stripePayments({
+        secretKey: dealer.stripe_secret_key,
+        webhookSecret: dealer.stripe_webhook_secret,
+        apiBase: "https://bank.test",
+        fetch: bank.client,
+      }),
       email: {
         async send(m) {
           const answer = mail.answer(m);
@@ -79,7 +87,10 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
           return answer;
         },
       },
-      sms: { send: async () => ({ result: "never", reason: "no texts in these tests" }), readWebhook: async () => null },
+      sms: {
+        send: async () => ({ result: "never", reason: "no texts in these tests" }),
+        readWebhook: async () => null,
+      },
       files: options.files ?? {
         put: async (key, bytes, contentType) => void kept.set(key, { bytes, contentType }),
         read: async (key) => kept.get(key) ?? null,
@@ -100,7 +111,11 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     ASSETS: { fetch: async (url: URL) => new Response(readFileSync(join("dist/static", new URL(url).pathname))) },
     SIGN_IN_LIMIT: { limit: async () => ({ success: true }) },
   } as unknown as Bindings;
-  const context = { waitUntil: (work: Promise<unknown>) => void waiting.push(work), passThroughOnException() {}, props: {} };
+  const context = {
+    waitUntil: (work: Promise<unknown>) => void waiting.push(work),
+    passThroughOnException() {},
+    props: {},
+  };
   const fetch = (request: Request) => app.fetch(request, bindings, context as never) as Promise<Response>;
 
   /** Does every job that waits, and those that they bring, until it is quiet. Retries are left to the caller. */
@@ -134,7 +149,8 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
       await runJobs();
     },
     /** A browser that nobody has signed in with. */
-    browser: (dealer = "cedar-ridge", headers: Record<string, string> = {}) => browserOf(fetch, `https://${dealer}.test`, headers),
+    browser: (dealer = "cedar-ridge", headers: Record<string, string> = {}) =>
+      browserOf(fetch, `https://${dealer}.test`, headers),
     /** A browser in which somebody of the cast has signed in. */
     async as(email: string, dealer = "cedar-ridge") {
       const browser = t.browser(dealer);
@@ -162,15 +178,23 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
 }
 
 /** Counts the trips, and breaks them on request: before the database acted, or after, with the answer lost. */
-function watched(client: Client, trips: { count: number }, trouble: { database: ((statements: string) => "before" | "after" | null) | null }): Client {
+function watched(
+  client: Client,
+  trips: { count: number },
+  trouble: { database: ((statements: string) => "before" | "after" | null) | null },
+): Client {
   return new Proxy(client, {
     get(target, name) {
-      if (name !== "batch" && name !== "execute") return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+      if (name !== "batch" && name !== "execute")
+        return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
       return async (...args: unknown[]) => {
         trips.count++;
         const moment = trouble.database?.(JSON.stringify(args[0])) ?? null;
         if (moment === "before") throw new TypeError("fetch failed");
-        const answer = await (Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>).apply(target, args);
+        const answer = await (Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>).apply(
+          target,
+          args,
+        );
         if (moment === "after") throw new TypeError("fetch failed");
         return answer;
       };
@@ -185,7 +209,11 @@ function browserOf(fetch: (request: Request) => Promise<Response>, origin: strin
     const request = new Request(new URL(path, origin), {
       redirect: "manual",
       ...init,
-      headers: { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "), ...headers, ...init.headers },
+      headers: {
+        Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...headers,
+        ...init.headers,
+      },
     });
     const response = await fetch(request);
     for (const cookie of response.headers.getSetCookie()) {
@@ -201,12 +229,24 @@ function browserOf(fetch: (request: Request) => Promise<Response>, origin: strin
     origin,
     send,
     get: (path: string, more: Record<string, string> = {}) => send(path, { headers: more }),
-    post: (path: string, fields: Record<string, string | string[]> | URLSearchParams, more: Record<string, string> = {}) => {
+    post: (
+      path: string,
+      fields: Record<string, string | string[]> | URLSearchParams,
+      more: Record<string, string> = {},
+    ) => {
       const body =
         fields instanceof URLSearchParams
           ? fields
-          : new URLSearchParams(Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as [string, string])));
-      return send(path, { method: "POST", body, headers: { Origin: origin, "Sec-Fetch-Site": "same-origin", ...more } });
+          : new URLSearchParams(
+              Object.entries(fields).flatMap(([name, value]) =>
+                [value].flat().map((one) => [name, one] as [string, string]),
+              ),
+            );
+      return send(path, {
+        method: "POST",
+        body,
+        headers: { Origin: origin, "Sec-Fetch-Site": "same-origin", ...more },
+      });
     },
   };
 }
@@ -214,7 +254,9 @@ export type TestBrowser = ReturnType<typeof browserOf>;
 
 /** The fields of a page's form as a browser would send them: what is ticked, chosen or typed, and nothing else. */
 export function formOn(html: string, action: string): URLSearchParams {
-  const form = new RegExp(`<form[^>]*action="${action.replaceAll("/", "\\/")}"[^>]*>([\\s\\S]*?)</form>`).exec(html)?.[1];
+  const form = new RegExp(`<form[^>]*action="${action.replaceAll("/", "\\/")}"[^>]*>([\\s\\S]*?)</form>`).exec(
+    html,
+  )?.[1];
   if (form === undefined) throw new Error(`no form leads to ${action}`);
   const fields = new URLSearchParams();
   for (const [tag] of form.matchAll(/<input[^>]*>/g)) {
@@ -229,4 +271,5 @@ export function formOn(html: string, action: string): URLSearchParams {
 }
 
 /** Whoever of the cast has this number. */
-export const castOf = (number: string) => [...CEDAR_RIDGE.accounts, ...BLUEBONNET.accounts].find((account) => account.number === number)!;
+export const castOf = (number: string) =>
+  [...CEDAR_RIDGE.accounts, ...BLUEBONNET.accounts].find((account) => account.number === number)!;
