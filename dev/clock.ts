@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { Temporal } from "temporal-polyfill";
 
 /** The town's clock runs as fast as the real one, this many seconds ahead of it (or behind). */
 export type Clock = {
@@ -42,11 +41,22 @@ function kept(file: string): number {
 
 /** UTC seconds of a date and time on the town's wall (`2026-12-01T10:00`, as a form field writes it). Throws on any other text. */
 export function townTime(text: string): number {
-  return Temporal.PlainDateTime.from(text).toZonedDateTime(TOWN_ZONE).epochMilliseconds / 1000;
+  const wanted = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text) ? Date.parse(`${text}Z`) / 1000 : Number.NaN;
+  if (Number.isNaN(wanted)) throw new RangeError(`not a date and time: ${text}`);
+  // How far the wall is from UTC depends on the instant sought; the first guess is at most an hour off.
+  const guess = wanted - aheadOfUtc(wanted);
+  return wanted - aheadOfUtc(guess);
 }
 
 /** `2026-12-01T10:00`: what the town's wall clock shows at an instant. */
 export function onTownWall(at: number): string {
-  const moment = Temporal.Instant.fromEpochMilliseconds(at * 1000).toZonedDateTimeISO(TOWN_ZONE);
-  return moment.toPlainDateTime().toString({ smallestUnit: "minute" });
+  return new Date((at + aheadOfUtc(at)) * 1000).toISOString().slice(0, 16);
+}
+
+/** Seconds by which the wall clock is ahead of UTC at an instant; negative in New York. */
+function aheadOfUtc(at: number): number {
+  const offset = new Intl.DateTimeFormat("en-US", { timeZone: TOWN_ZONE, timeZoneName: "longOffset" });
+  const name = offset.formatToParts(at * 1000).find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
+  const [, sign, hours, minutes] = /^GMT([+-])(\d{2}):(\d{2})$/.exec(name) ?? ["", "+", "0", "0"];
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
 }
