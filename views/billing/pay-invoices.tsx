@@ -82,10 +82,8 @@ export const PayForm = (props: PayFormProps) => {
       {props.unfinished && <Notice kind="note">{t.pay.unfinished}</Notice>}
       {!mayPay && <Notice kind="note">{t.pay.readOnly}</Notice>}
       {mayPay && props.allCents > 0 && (
-        <p class="everything">
-          <button type="submit" name="everything" value={plainAmount(props.allCents)} class="second">
-            {t.pay.everything(dollars(props.allCents))}
-          </button>
+        <p class="in-all">
+          {t.pay.inAll(dollars(props.allCents))} <a href="#how">{t.pay.goToPay}</a>
         </p>
       )}
       <table class="list due">
@@ -169,7 +167,7 @@ export const PayForm = (props: PayFormProps) => {
 const HowToPay = (props: PayFormProps) => {
   const { t } = props;
   return (
-    <div class="card stack pay">
+    <div class="card stack pay" id="how">
       {props.partial && (
         <label>
           {t.pay.totalBox}
@@ -224,6 +222,12 @@ const HowToPay = (props: PayFormProps) => {
       <button type="submit" class="main" data-pay={t.pay.buttonTotal("{}")}>
         {props.totalCents > 0 ? t.pay.buttonTotal(dollars(props.totalCents)) : t.pay.button}
       </button>
+      {/* After the method, so that nobody pays everything with a card they did not mean. */}
+      {props.totalCents !== props.allCents && (
+        <button type="submit" name="everything" value={plainAmount(props.allCents)} class="second">
+          {t.pay.everything(dollars(props.allCents))}
+        </button>
+      )}
       <small>{t.pay.terms(props.dealerName)}</small>
     </div>
   );

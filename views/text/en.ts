@@ -115,6 +115,8 @@ export const en = {
     total: "Total to pay",
     button: "Pay invoices",
     buttonTotal: (total: string) => `Pay ${total}`,
+    inAll: (amount: string) => `In all: ${amount}.`,
+    goToPay: "Go to payment",
     everything: (total: string) => `Pay everything: ${total}`,
     check: (total: string) => `Your total is ${total}. Nothing has been charged yet. If that is right, press Pay.`,
     terms: (dealer: string) =>

@@ -117,6 +117,8 @@ export const es: Text = {
     total: "Total a pagar",
     button: "Pagar facturas",
     buttonTotal: (total) => `Pagar ${total}`,
+    inAll: (amount) => `En total: ${amount}.`,
+    goToPay: "Ir al pago",
     everything: (total) => `Pagar todo: ${total}`,
     check: (total) => `Su total es ${total}. Todavía no se ha cobrado nada. Si está bien, oprima Pagar.`,
     terms: (dealer) =>
