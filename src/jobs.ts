@@ -61,7 +61,7 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
       }));
     case "payment.check":
       await checkPayment(deps, job.paymentId, "sweep");
-      return sendLettersAbout(deps, job.paymentId);
+      return "done";
     case "stripe.event":
       return applyStripeEvent(deps, job.eventId);
     case "message.send":
@@ -86,16 +86,6 @@ async function sweep(
   const jobs = rows.map((row) => one(row.id));
   if (rows.length === SWEEP_SIZE) jobs.push({ ...job, after: rows.at(-1)!.id });
   if (jobs.length > 0) await deps.ports.jobs.send(jobs);
-  return "done";
-}
-
-/** The letters that closing a payment has just promised, without waiting for the sweep. */
-async function sendLettersAbout(deps: Deps, paymentId: string): Promise<Verdict> {
-  const { rows } = await readAll(deps.db, { rows: messagesToSend(deps.db, deps.now, null, paymentId) });
-  if (rows.length > 0)
-    await deps.ports.jobs.send(
-      rows.map((row) => ({ type: "message.send", dealer: deps.dealer.slug, messageId: row.id })),
-    );
   return "done";
 }
 

@@ -5,6 +5,7 @@ import { type Commit, commit, readAll, type Write } from "../batch.ts";
 import { DAY, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
+import { letterAbout } from "../messaging/promise-letter.ts";
 import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
 
 /** How long a payment may be silent before the sweep asks about it. */
@@ -56,7 +57,7 @@ export async function applyOutcome(
 }
 
 /** Held becomes allocated, what is left over stays account credit, and the receipt is promised, all in one commit. */
-function settle(
+async function settle(
   deps: Deps,
   payment: PaymentUnderWay,
   outcome: { with: PaidWith | null; saved: SavedMethod | null },
@@ -64,7 +65,8 @@ function settle(
 ): Promise<Commit> {
   const { db, now, today } = deps;
   const key = `payment.closed:${payment.id}`;
-  return commit(
+  const receipt = letterAbout(deps, payment.id, "receipt");
+  const result = await commit(
     db,
     now,
     { key, action: "payment.closed", accountId: payment.accountId, by, detail: { state: "settled" } },
@@ -80,17 +82,26 @@ function settle(
       sql`insert into allocations (invoice_id, payment_id, amount_cents, at, event_key)
         select invoice_id, payment_id, amount_cents, ${now}, ${key} from holds where payment_id = ${payment.id} order by invoice_id`,
       ...saveMethod(deps, payment, outcome.saved),
-      promiseLetter(deps, payment.id, "receipt", sql`true`),
+      receipt.promise(),
     ],
   );
+  if (result.result === "done") await receipt.announce();
+  return result;
 }
 
 /** The hold is let go. A bank debit that fails days later also owes its customer a letter. */
-function fail(deps: Deps, payment: PaymentUnderWay, code: string, paid: PaidWith | null, by: string): Promise<Commit> {
+async function fail(
+  deps: Deps,
+  payment: PaymentUnderWay,
+  code: string,
+  paid: PaidWith | null,
+  by: string,
+): Promise<Commit> {
   const { db, now } = deps;
   const change = { key: `payment.closed:${payment.id}`, action: "payment.closed", accountId: payment.accountId, by };
-  return commit(db, now, { ...change, detail: { state: "failed", code } }, [
-    promiseLetter(deps, payment.id, "payment_failed", sql`p.state = 'processing'`),
+  const letter = letterAbout(deps, payment.id, "payment_failed");
+  const result = await commit(db, now, { ...change, detail: { state: "failed", code } }, [
+    letter.promise(sql`p.state = 'processing'`),
     sql`update payments set state = 'failed', closed_at = ${now}, failure_code = ${code}, check_at = null, review_reason = null ${paidWith(paid)}
         where id = ${payment.id} and state in ('pending', 'processing')`,
     mustHaveChanged("payment_open"),
@@ -98,6 +109,8 @@ function fail(deps: Deps, payment: PaymentUnderWay, code: string, paid: PaidWith
           held_cents = held_cents - (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id)
         where id in (select invoice_id from holds where payment_id = ${payment.id})`,
   ]);
+  if (result.result === "done") await letter.announce();
+  return result;
 }
 
 /** On its way through the banks: the hold stays, and the customer is told how long it takes. */
@@ -110,7 +123,8 @@ async function process(
 ): Promise<void> {
   if (payment.state !== "pending") return;
   const { db, now } = deps;
-  await commit(
+  const letter = letterAbout(deps, payment.id, "payment_submitted");
+  const result = await commit(
     db,
     now,
     { key: `payment.processing:${payment.id}`, action: "payment.processing", accountId: payment.accountId, by },
@@ -119,9 +133,10 @@ async function process(
         where id = ${payment.id} and state = 'pending'`,
       mustHaveChanged("payment_open"),
       ...saveMethod(deps, payment, saved),
-      promiseLetter(deps, payment.id, "payment_submitted", sql`true`),
+      letter.promise(),
     ],
   );
+  if (result.result === "done") await letter.announce();
 }
 
 /** A replay is fine while it says the same. If it does not, money may be about to vanish: a person must look. */
@@ -167,14 +182,6 @@ export const openWorklist = (
 /** Rolls the batch back unless the statement before it changed exactly one row. */
 export const mustHaveChanged = (guard: "payment_open" | "rows_matched"): Write =>
   sql`insert into guards (${sql.identifier(guard)}) select 0 where changes() <> 1`;
-
-/** A letter about a payment to whoever started it, else to the account; once per payment and kind. */
-export const promiseLetter = (deps: Deps, paymentId: string, kind: string, when: ReturnType<typeof sql>): Write =>
-  sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
-      select ${newId("msg", deps.now)}, ${`${kind}:${paymentId}`}, p.account_id, p.started_by, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
-      from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by
-      where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
-      on conflict do nothing`;
 
 const paidWith = (paid: PaidWith | null) =>
   paid ? sql`, kind = ${paid.kind}, brand = ${paid.brand}, last_four = ${paid.lastFour}` : sql``;

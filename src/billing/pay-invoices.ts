@@ -91,7 +91,6 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
     if (!(error instanceof DatabaseTrouble)) throw error;
     // The money may have moved. The payment's page says that we are checking; webhook and sweep close it.
   }
-  await nudge(deps, input.paymentId);
   return { result: outcome.state === "action" ? "at_bank" : "started" };
 }
 
@@ -194,7 +193,7 @@ export const refOf = (payment: PaymentUnderWay): ChargeRef => ({
   checkoutId: payment.stripeCheckoutId,
 });
 
-/** Tells the queue to send the payment's letters and look at it again. Losing this is harmless: the sweeps find both. */
+/** Has the payment looked at again soon, in case its first try died. Losing this is harmless: the sweep finds it. */
 async function nudge(deps: Deps, paymentId: string): Promise<void> {
   try {
     await deps.ports.jobs.send([{ type: "payment.check", dealer: deps.dealer.slug, paymentId }]);

@@ -2,7 +2,8 @@ import { desc, eq, sql } from "drizzle-orm";
 import { allocations, invoices, payments } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
-import { openWorklist, promiseLetter } from "./close-payment.ts";
+import { letterAbout } from "../messaging/promise-letter.ts";
+import { openWorklist } from "./close-payment.ts";
 import { reversals } from "./rules.ts";
 
 /** A return as its bank reports it; `returnId` is the vendor's dispute. */
@@ -53,6 +54,7 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
     by: "stripe",
     detail: { cents: taken, code: returned.code },
   };
+  const letter = letterAbout(deps, returned.paymentId, "payment_returned");
   const result = await commit(db, now, change, [
     sql`insert into guards (rows_matched) select 0 where not exists
         (select 1 from payments where id = ${returned.paymentId} and allocated_cents = ${p.allocatedCents}
@@ -65,7 +67,7 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
         where id in (select json_extract(value, '$[0]') from json_each(${lines}))`,
     sql`update payments set allocated_cents = allocated_cents - ${undoneCents}, returned_cents = returned_cents + ${taken}
         where id = ${returned.paymentId}`,
-    promiseLetter(deps, returned.paymentId, "payment_returned", sql`true`),
+    letter.promise(),
     // More came back than was still here: part had been refunded. The bank account is now short, and a person must look.
     ...(taken < returned.cents
       ? [
@@ -79,5 +81,6 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
         ]
       : []),
   ]);
+  if (result.result === "done") await letter.announce();
   return result.result === "refused" ? "retry" : "done";
 }

@@ -28,8 +28,8 @@ export type LetterFacts = {
 
 export type Letter = { subject: string; html: string; text: string };
 
-/** Messages that wait for a sender, or whose sender has died; of one payment, or all after a cursor. */
-export const messagesToSend = (db: Db, now: Instant, after: string | null, paymentId?: string) =>
+/** Messages that wait for a sender, or whose sender has died, after a cursor. */
+export const messagesToSend = (db: Db, now: Instant, after: string | null) =>
   db
     .select({ id: messages.id })
     .from(messages)
@@ -38,7 +38,6 @@ export const messagesToSend = (db: Db, now: Instant, after: string | null, payme
         inArray(messages.state, ["waiting", "sending"]),
         or(isNull(messages.leaseUntil), lt(messages.leaseUntil, now)),
         after ? gt(messages.id, after) : undefined,
-        paymentId ? eq(messages.subjectId, paymentId) : undefined,
       ),
     )
     .orderBy(asc(messages.id))
