@@ -67,7 +67,7 @@ export const outsideDealer = (dealer: TownDealer, ports: Ports): OutsideDealer =
 /** The Worker's variables in this town; `src/config.ts` reads them. */
 export function workerVariables(p: {
   ports: Ports;
-  outside: Outside;
+  outside: Pick<Outside, "stripe" | "resend" | "twilio">;
   town: string;
   databases: string[];
   stripe: OwnStripe | null;

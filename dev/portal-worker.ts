@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseEnv } from "node:util";
 import { type Child, startChild } from "./children.ts";
 import { untilAnswered } from "./serve.ts";
 
@@ -14,15 +13,8 @@ const NOISE = [
   /^\{"(?!level":"error")/,
 ];
 
-/** What the developer put into `.dev.vars`, if anything. */
-export function ownVariables(root: string): Record<string, string> {
-  const file = join(root, ".dev.vars");
-  return existsSync(file) ? (parseEnv(readFileSync(file, "utf8")) as Record<string, string>) : {};
-}
-
 /**
- * Runs the Worker under `wrangler dev` on 127.0.0.1, with these variables and, over them, the developer's own from
- * `.dev.vars`. Resolves when it answers a page; throws a sentence when it has not within a minute. Everything that
+ * Runs the Worker under `wrangler dev` on 127.0.0.1 with these variables. Resolves when it answers a page; throws a sentence when it has not within a minute. Everything that
  * wrangler and the Worker say is in `log`; what looks like trouble is printed too.
  */
 export async function startPortal(p: {
@@ -34,14 +26,12 @@ export async function startPortal(p: {
 }): Promise<Child> {
   const { root, dir, port, variables, quiet } = p;
   const envFile = join(dir, "portal.env");
-  writeFileSync(
-    envFile,
-    Object.entries(variables)
-      .map(([name, value]) => `${name}='${value}'\n`)
-      .join(""),
-  );
+  const lines = Object.entries(variables).map(([name, value]) => {
+    const quote = value.includes("'") ? "`" : "'";
+    return `${name}=${quote}${value}${quote}\n`;
+  });
+  writeFileSync(envFile, lines.join(""));
   const log = join(dir, "portal.log");
-  const own = existsSync(join(root, ".dev.vars")) ? ["--env-file", join(root, ".dev.vars")] : [];
   const child = await startChild({
     name: "the portal (wrangler dev)",
     command: process.execPath,
@@ -50,7 +40,7 @@ export async function startPortal(p: {
       "dev",
       ...["--config", join(root, "wrangler.toml")],
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-      ...["--env-file", envFile, ...own],
+      ...["--env-file", envFile],
       ...["--persist-to", join(dir, "worker")],
       "--show-interactive-dev-session=false",
     ],
@@ -86,11 +76,11 @@ export function cronLines(root: string): string[] {
 
 /** Runs a cron line in the Worker now. Answers what went wrong, or null. https://developers.cloudflare.com/workers/configuration/cron-triggers/ */
 export async function runCron(portal: string, line: string): Promise<string | null> {
-  const response = await fetch(`${portal}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(line)}`);
+  const response = await fetch(`${portal}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(line)}`).catch(() => null);
+  if (!response) return "The portal does not answer at this moment.";
   const answer = await response.text();
-  return response.ok && answer === "ok"
-    ? null
-    : `The portal answered ${response.status} to ${line}: ${answer.slice(0, 200)}`;
+  if (response.ok && answer === "ok") return null;
+  return `The portal answered ${response.status} to ${line}: ${answer.slice(0, 200)}`;
 }
 
 const lastLines = (file: string) =>

@@ -12,7 +12,7 @@ export type PortalDealer = {
 };
 
 /** `why` says what this customer is there to show. Null where the customer has none of it (yet). */
-export type PortalCustomer = {
+type PortalCustomer = {
   name: string;
   why: string;
   number: string;

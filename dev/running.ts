@@ -2,6 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Child } from "./children.ts";
 
+/** The folders of this process's own towns. */
+const claimed = new Set<string>();
+
 type Running = { pid: number; children: number[] };
 
 /**
@@ -11,12 +14,14 @@ type Running = { pid: number; children: number[] };
 export async function claimFolder(
   file: string,
 ): Promise<{ children: (children: Child[]) => void; release: () => void }> {
-  const last = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Running) : null;
-  if (last && last.pid !== process.pid && /start\.ts|vitest|playwright/.test(commandOf(last.pid))) {
+  const refuse = (pid: number) => {
     throw new Error(
-      `npm start is already running here (process ${last.pid}): stop it first, or set DEV_DIR to another folder.`,
+      `npm start is already running here (process ${pid}): stop it first, or set DEV_DIR to another folder.`,
     );
-  }
+  };
+  if (claimed.has(file)) refuse(process.pid);
+  const last = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Running) : null;
+  if (last && last.pid !== process.pid && /start\.ts|vitest|playwright/.test(commandOf(last.pid))) refuse(last.pid);
   for (const pid of last?.children ?? []) {
     // Numbers are used again, so it must still be one of ours.
     if (/sqld|wrangler/.test(commandOf(pid))) await kill(pid);
@@ -24,9 +29,13 @@ export async function claimFolder(
   const write = (children: number[]) =>
     writeFileSync(file, JSON.stringify({ pid: process.pid, children } satisfies Running));
   write([]);
+  claimed.add(file);
   return {
     children: (children) => write(children.map((child) => child.pid)),
-    release: () => rmSync(file, { force: true }),
+    release: () => {
+      rmSync(file, { force: true });
+      claimed.delete(file);
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export type Outside = {
 
 /** The carrier's account and Google's client, which the Worker's variables name too. */
 export const CARRIER = { accountSid: "AC00000000000000000000000000000001", authToken: "town_auth_token" };
-export const GOOGLE = { clientId: "keyholder.apps.example.com", clientSecret: "town_google_secret" };
+const GOOGLE = { clientId: "keyholder.apps.example.com", clientSecret: "town_google_secret" };
 
 /** How often the bank looks whether something has come due, or an event is still to be delivered. */
 const BANK_ROUND_MS = 300;

@@ -11,7 +11,7 @@ import { DEALERS, outsideDealer, ownStripe, portalOf, portalUrl, workerVariables
 import { givePassword } from "./give-password.ts";
 import { openMailbox } from "./mailbox.ts";
 import type { Portal } from "./portal.ts";
-import { cronLines, ownVariables, runCron, startPortal } from "./portal-worker.ts";
+import { cronLines, runCron, startPortal } from "./portal-worker.ts";
 import { type Ports, refuseBusyPorts } from "./ports.ts";
 import { claimFolder } from "./running.ts";
 import { prepareDatabase } from "./seed-town.ts";
@@ -39,10 +39,12 @@ export async function startTown(p: {
   fresh?: boolean;
   quiet?: boolean;
   env?: Record<string, string | undefined>;
+  /** The developer's own variables, which go over the town's. */
+  ownVariables?: Record<string, string | undefined>;
   /** Ends the start, or the town, as `stop` does. */
   signal?: AbortSignal;
 }): Promise<RunningTown> {
-  const { ports, dir, fresh = false, quiet = true, env = process.env, signal } = p;
+  const { ports, dir, fresh = false, quiet = true, env = process.env, ownVariables = {}, signal } = p;
   const stripe = ownStripe(env);
   mkdirSync(dir, { recursive: true });
   const folder = await claimFolder(join(dir, CLAIM));
@@ -88,8 +90,9 @@ export async function startTown(p: {
     signal?.throwIfAborted();
 
     const townUrl = `http://127.0.0.1:${ports.town}`;
-    const variables = workerVariables({ ports, outside, town: townUrl, databases, stripe });
-    const config = readConfig({ ENVIRONMENT: "development", ...variables, ...ownVariables(root) });
+    const town = workerVariables({ ports, outside, town: townUrl, databases, stripe });
+    const variables = { ENVIRONMENT: "development", ...town, ...ownVariables };
+    const config = readConfig(variables);
     const migrations = join(root, "db", "migrations");
     const opened: Db[] = [];
     for (const [index, { cast }] of DEALERS.entries()) {
@@ -125,8 +128,8 @@ export async function startTown(p: {
         return db ? givePassword(db, clock.now(), asked) : `There is no dealer ${dealer}.`;
       },
     });
-    const town = await serve(pages.fetch, ports.town);
-    stops.push(town.close);
+    const served = await serve(pages.fetch, ports.town);
+    stops.push(served.close);
 
     const worker = await startPortal({ root, dir, port: ports.portal, variables, quiet });
     stops.push(worker.stop);

@@ -1,6 +1,6 @@
-import { watch } from "node:fs";
+import { existsSync, readFileSync, watch } from "node:fs";
 import { resolve } from "node:path";
-import { styleText } from "node:util";
+import { parseEnv, styleText } from "node:util";
 import { CAST_PASSWORD } from "../db/cast.ts";
 import { buildStatic } from "./build-static.ts";
 import { DEALERS } from "./dealers.ts";
@@ -103,6 +103,7 @@ async function main(args: string[]): Promise<number> {
     const town = await startTown({
       ports,
       dir,
+      ownVariables: existsSync(".dev.vars") ? parseEnv(readFileSync(".dev.vars", "utf8")) : {},
       fresh: args.includes("--fresh"),
       quiet: false,
       signal: stopAsked.signal,

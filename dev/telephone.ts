@@ -108,7 +108,7 @@ const inbound = (carrier: Carrier, text: { id: string; from: string; to: string;
 });
 
 /** https://www.twilio.com/docs/usage/security#validating-requests */
-export function signature(authToken: string, url: string, form: Record<string, string>): string {
+function signature(authToken: string, url: string, form: Record<string, string>): string {
   const signed = Object.keys(form)
     .sort()
     .map((name) => name + form[name]);
