@@ -83,8 +83,10 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.onError((error, c: Context) => {
     if (error instanceof SignInNeeded) return goTo(c, signInAddress(c));
     if (error instanceof NotFound) return refuse(c, "notFound", 404);
-    if (error instanceof NotAllowed)
+    if (error instanceof NotAllowed) {
+      if (error.home) return goTo(c, error.home);
       return c.req.path.startsWith("/office") ? refuse(c, "notFound", 404) : refuse(c, "notAllowed", 403);
+    }
     const away = error instanceof DatabaseTrouble;
     log({
       level: "error",

@@ -43,8 +43,14 @@ export type StaffViewer = {
 
 /** Nobody is signed in, or the session has ended. */
 export class SignInNeeded extends Error {}
-/** Somebody is signed in who may not see this. */
-export class NotAllowed extends Error {}
+/** Somebody is signed in who may not see this. `home` is where they belong, if that is not here. */
+export class NotAllowed extends Error {
+  readonly home: string | null;
+  constructor(home: string | null = null) {
+    super("this sign-in may not see this");
+    this.home = home;
+  }
+}
 /** The database gave no answer. A change may or may not have happened. */
 export class DatabaseTrouble extends Error {}
 
@@ -68,6 +74,7 @@ export async function loadForAccount<R extends Reads>(
   const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
   const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
+  if (!row.account && row.staffRole) throw new NotAllowed("/office");
   if (!row.account || !row.role || !rolesWith(right).includes(row.role)) throw new NotAllowed();
   const viewer = {
     user: row.user,

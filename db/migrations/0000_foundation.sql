@@ -44,17 +44,6 @@ CREATE TABLE `credits` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `credit_number_unique` ON `credits` (`number`);--> statement-breakpoint
 CREATE INDEX `credits_by_account` ON `credits` (`account_id`,`issued_on`,`id`);--> statement-breakpoint
-CREATE TABLE `guards` (
-	`invoice_payable` integer,
-	`payment_open` integer,
-	`method_usable` integer,
-	`rows_matched` integer,
-	CONSTRAINT "invoice_payable" CHECK("guards"."invoice_payable" is null or "guards"."invoice_payable" = 1),
-	CONSTRAINT "payment_open" CHECK("guards"."payment_open" is null or "guards"."payment_open" = 1),
-	CONSTRAINT "method_usable" CHECK("guards"."method_usable" is null or "guards"."method_usable" = 1),
-	CONSTRAINT "rows_matched" CHECK("guards"."rows_matched" is null or "guards"."rows_matched" = 1)
-);
---> statement-breakpoint
 CREATE TABLE `holds` (
 	`payment_id` text NOT NULL,
 	`invoice_id` text NOT NULL,
@@ -358,6 +347,19 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE INDEX `events_by_account` ON `events` (`account_id`,`at`);--> statement-breakpoint
+CREATE TABLE `guards` (
+	`invoice_payable` integer,
+	`payment_open` integer,
+	`method_usable` integer,
+	`rows_matched` integer,
+	`tries_left` integer,
+	CONSTRAINT "invoice_payable" CHECK("guards"."invoice_payable" is null or "guards"."invoice_payable" = 1),
+	CONSTRAINT "payment_open" CHECK("guards"."payment_open" is null or "guards"."payment_open" = 1),
+	CONSTRAINT "method_usable" CHECK("guards"."method_usable" is null or "guards"."method_usable" = 1),
+	CONSTRAINT "rows_matched" CHECK("guards"."rows_matched" is null or "guards"."rows_matched" = 1),
+	CONSTRAINT "tries_left" CHECK("guards"."tries_left" is null or "guards"."tries_left" = 1)
+);
+--> statement-breakpoint
 CREATE TABLE `messages` (
 	`id` text PRIMARY KEY NOT NULL,
 	`dedupe_key` text NOT NULL,

@@ -288,23 +288,3 @@ export const refunds = sqliteTable(
     check("refund_state_known", sql`${t.state} in ('pending', 'settled', 'failed')`),
   ],
 );
-
-/**
- * Never keeps a row. A statement that must have found something is followed by an insert here that fails its named
- * CHECK when it did not, and so rolls the whole batch back.
- */
-export const guards = sqliteTable(
-  "guards",
-  {
-    invoicePayable: integer("invoice_payable"),
-    paymentOpen: integer("payment_open"),
-    methodUsable: integer("method_usable"),
-    rowsMatched: integer("rows_matched"),
-  },
-  (t) => [
-    check("invoice_payable", sql`${t.invoicePayable} is null or ${t.invoicePayable} = 1`),
-    check("payment_open", sql`${t.paymentOpen} is null or ${t.paymentOpen} = 1`),
-    check("method_usable", sql`${t.methodUsable} is null or ${t.methodUsable} = 1`),
-    check("rows_matched", sql`${t.rowsMatched} is null or ${t.rowsMatched} = 1`),
-  ],
-);
