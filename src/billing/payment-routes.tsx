@@ -61,6 +61,7 @@ paymentRoutes.post("/", async (c) => {
   const { t, language } = look(c);
   const payable = withoutUnfinished(open, held);
   const planned = planPayment(form, payable, viewer.settings);
+  const named = new Set([...form.ticked, ...(planned.ok ? planned.plan.lines.map((line) => line.invoiceId) : [])]);
   const again = (
     status: 200 | 422 | 503,
     more: { paymentId?: string; problem?: string; problemNumber?: string; check?: boolean },
@@ -70,11 +71,7 @@ paymentRoutes.post("/", async (c) => {
       viewer,
       today: c.var.deps.today,
       paymentId: more.paymentId ?? form.paymentId,
-      open: planned.ok
-        ? open.filter(
-            (invoice, i) => i < INVOICES_PER_PAGE || planned.plan.lines.some((line) => line.invoiceId === invoice.id),
-          )
-        : open.slice(0, INVOICES_PER_PAGE),
+      open: open.filter((invoice, i) => i < INVOICES_PER_PAGE || named.has(invoice.id)),
       held,
       allCents: sum(payable.map(payableNow)),
       methods,
