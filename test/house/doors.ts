@@ -1,0 +1,64 @@
+/**
+ * Every address of the portal and who may use it. `test/house.test.ts` holds this table against the router's own, so a
+ * new route must say here who it is for before any test passes.
+ */
+
+/** `public`: anybody. `see` and `pay`: signed in with that right on the account. `machine`: no session counts. */
+export type Who = "public" | "see" | "pay" | "staff" | "machine";
+
+export type Door = {
+  who: Who;
+  /** What it answers to those it is for: a page, a PDF, or a status; a machine's door, to those without its secret. */
+  answers: "page" | "pdf" | 303 | 400 | 401 | 422;
+  /** What its parameter names. */
+  names?: "invoice" | "payment";
+  /** Queries that a page must survive and that must not open anything. */
+  queries?: string[];
+  /** What a form must hold to be read at all. */
+  form?: Record<string, string>;
+};
+
+const AFTER_ALL = ["?after=0000-01-01~", "?after=9999-12-31~zzzz", "?after=%27%20or%201%3D1--", "?after=%00"];
+const BEFORE_ALL = ["?before=9999-12-31~zzzz", "?before=0000-01-01~a", "?before=%27%20or%201%3D1--", "?before=%25"];
+
+export const DOORS: Record<string, Door> = {
+  "GET /": { who: "see", answers: "page", queries: ["?account_id=1&q=%27"] },
+
+  "GET /sign-in": { who: "public", answers: "page", queries: ["?signed-out", "?next=%2Finvoices"] },
+  "POST /sign-in": { who: "public", answers: 422, form: { email: "nobody@example.com", password: "not this" } },
+  "POST /sign-out": { who: "public", answers: 303 },
+  "GET /contact-us": { who: "public", answers: "page" },
+
+  "GET /invoices": { who: "see", answers: "page", queries: [...AFTER_ALL, "?said=unclear", "?said=constructor"] },
+  "GET /invoices/paid": { who: "see", answers: "page", queries: BEFORE_ALL },
+  "GET /invoices/all": { who: "see", answers: "page", queries: BEFORE_ALL },
+  "GET /invoices/:file{.+\\.pdf}": { who: "see", answers: "pdf", names: "invoice" },
+  "GET /invoices/:number": { who: "see", answers: "page", names: "invoice" },
+
+  "GET /payments": { who: "see", answers: "page", queries: BEFORE_ALL },
+  "POST /payments": { who: "pay", answers: 422, form: { payment_id: "pay_01kb3x9q0e4m8n2t7w5z" } },
+  "GET /payments/:id": { who: "see", answers: "page", names: "payment", queries: ["?at=bank"] },
+  "GET /payments/:id/return": { who: "see", answers: 303, names: "payment" },
+  "GET /payments/:id/continuation": { who: "pay", answers: 303, names: "payment" },
+  "POST /payments/:id/cancellation": { who: "pay", answers: 303, names: "payment" },
+
+  "GET /receipts": { who: "see", answers: "page", queries: BEFORE_ALL },
+  "GET /receipts/:file{.+\\.pdf}": { who: "see", answers: "pdf", names: "payment" },
+  "GET /receipts/:id": { who: "see", answers: "page", names: "payment" },
+
+  "GET /office": { who: "staff", answers: "page" },
+
+  "POST /api/v1/imports": { who: "machine", answers: 401 },
+  "GET /api/v1/imports/:id/wrong-rows.csv": { who: "machine", answers: 401 },
+
+  "POST /webhooks/stripe": { who: "machine", answers: 400 },
+};
+
+/** A door's address, with what its parameter names in place. */
+export const addressOf = (name: string, named: string): string =>
+  name
+    .slice(name.indexOf(" ") + 1)
+    .replace(":file{.+\\.pdf}", `${encodeURIComponent(named)}.pdf`)
+    .replace(/:\w+/, encodeURIComponent(named));
+
+export const methodOf = (name: string): string => name.slice(0, name.indexOf(" "));
