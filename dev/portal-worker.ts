@@ -32,6 +32,10 @@ export async function startPortal(p: {
   });
   writeFileSync(envFile, lines.join(""));
   const log = join(dir, "portal.log");
+  let buildFailed = () => {};
+  const failed = new Promise<void>((tell) => {
+    buildFailed = tell;
+  });
   const child = await startChild({
     name: "the portal (wrangler dev)",
     command: process.execPath,
@@ -54,12 +58,15 @@ export async function startPortal(p: {
     },
     log,
     onLine: (line) => {
+      // wrangler would wait for the source to be mended; nobody may be there to do it.
+      if (line.includes("Build failed with")) buildFailed();
       if (!quiet && !NOISE.some((noise) => noise.test(line))) console.error(line);
     },
   });
   try {
-    await untilAnswered(`http://127.0.0.1:${port}/sign-in`, { seconds: 60, until: child.ended });
-    await untilAnswered(`http://localhost:${port}/sign-in`, { seconds: 10, until: child.ended });
+    const until = Promise.race([child.ended, failed]);
+    await untilAnswered(`http://127.0.0.1:${port}/sign-in`, { seconds: 60, until });
+    await untilAnswered(`http://localhost:${port}/sign-in`, { seconds: 10, until });
   } catch {
     await child.stop();
     throw new Error(`The portal did not start; ${log} says why.${quiet ? `\n${lastLines(log)}` : ""}`);

@@ -27,7 +27,12 @@ export async function prepareDatabase(p: {
 }): Promise<Db> {
   const { config, dealer, cast, migrations, now, quietly } = p;
   const db = openDatabase(dealer.database_url, dealer.database_token ?? null);
-  await migrate(db, { migrationsFolder: migrations });
+  await migrate(db, { migrationsFolder: migrations }).catch((cause: unknown) => {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The data of last time does not fit this version; npm start -- --fresh forgets it. (${words})`, {
+      cause,
+    });
+  });
   const { settled } = await readAll(db, { settled: db.select().from(settings).limit(1) });
   if (settled.length === 0) {
     const ports = portsOf(config, dealer);

@@ -81,6 +81,23 @@ function rebuildStaticFiles() {
   }).unref();
 }
 
+/**
+ * Npm runs us in a shell and passes signals to that shell alone, or, killed outright, to nobody: then we are left with
+ * another parent, or that shell is.
+ */
+function whenNpmIsGone(stop: () => void) {
+  const above = () => `${process.ppid} ${shellsParent(process.ppid)}`;
+  const before = above();
+  setInterval(() => above() !== before && stop(), 500).unref();
+}
+
+/** The parent of a process that is a shell, where the system has `/proc`. Some shells give way to us; npm is then `ppid`. */
+function shellsParent(pid: number): string {
+  const file = `/proc/${pid}/stat`;
+  const status = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return /^\d+ \((?:ba|da|a|z)?sh\) \S (\d+)/.exec(status)?.[1] ?? "";
+}
+
 async function main(args: string[]): Promise<number> {
   if (args.includes("--help")) {
     console.log(HELP);
@@ -92,9 +109,7 @@ async function main(args: string[]): Promise<number> {
 
   const stopAsked = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopAsked.abort());
-  // npm that was killed outright cannot pass its signal on; then nobody is left to stop us.
-  const parent = process.ppid;
-  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stopAsked.abort(), 1_000).unref();
+  if (process.env.npm_lifecycle_event) whenNpmIsGone(() => stopAsked.abort());
 
   const stopped = new Promise<null>((tell) => stopAsked.signal.addEventListener("abort", () => tell(null)));
   const dir = resolve(process.env.DEV_DIR || ".dev");
