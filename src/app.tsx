@@ -47,13 +47,13 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.use(async (c, next) => {
     c.set("requestId", c.req.header("CF-Ray") ?? crypto.randomUUID());
     c.set("language", preferredLanguage(c.req.header("Accept-Language")));
+    c.header("Cache-Control", "private, no-store");
+    c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     const wired = await wire(c.env, new URL(c.req.url).hostname);
     if (!wired)
       return c.text("There is no portal at this address. Check the address your alarm company gave you.\n", 404);
     c.set("config", wired.config);
     c.set("deps", wired.deps);
-    c.header("Cache-Control", "private, no-store");
-    c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     await next();
   });
 
@@ -101,6 +101,8 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
       cause: error.cause instanceof Error ? error.cause.message.slice(0, 300) : "",
       stack: away ? "" : (error.stack ?? "").slice(0, 2000),
     });
+    // Without a configuration there is nothing to draw a page with.
+    if (!c.var.config) return c.text(`${look(c).t.errors.broken} ${c.var.requestId}\n`, 500);
     if (away) c.header("Retry-After", "60");
     return away ? refuse(c, "away", 503) : refuse(c, "broken", 500);
   });
