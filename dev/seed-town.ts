@@ -3,14 +3,15 @@ import Stripe from "stripe";
 import type { CastDealer } from "../db/cast.ts";
 import { type Db, openDatabase } from "../db/client.ts";
 import { settings } from "../db/schema.ts";
-import { type SeededMethod, type SeedVendor, seedDealer } from "../db/seed.ts";
+import { type SeedVendor, seedDealer } from "../db/seed.ts";
 import { resendEmail } from "../src/adapters/resend.ts";
 import { twilioSms } from "../src/adapters/sms.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
 import { readAll } from "../src/batch.ts";
 import type { Config, DealerConfig } from "../src/config.ts";
 import { dealerOf, depsFor } from "../src/dealer.ts";
-import type { Payments, Ports } from "../src/ports.ts";
+import type { Ports } from "../src/ports.ts";
+import { seedVendor } from "./seed-vendor.ts";
 
 /**
  * Brings a dealer's database to the newest schema and, when there is nobody in it, writes the cast: with the portal's own
@@ -37,7 +38,7 @@ export async function prepareDatabase(p: {
   if (settled.length === 0) {
     const ports = portsOf(config, dealer);
     const deps = depsFor(dealerOf(dealer), db, ports, now);
-    await quietly(() => seedDealer(deps, cast, vendor(config, dealer, ports.payments)));
+    await quietly(() => seedDealer(deps, cast, vendor(config, dealer)));
   }
   return db;
 }
@@ -55,50 +56,17 @@ function portsOf(config: Config, dealer: DealerConfig): Ports {
   };
 }
 
-/** A customer who has typed in a test card or a test bank account. https://docs.stripe.com/testing */
-function vendor(config: Config, dealer: DealerConfig, payments: Payments): SeedVendor {
+/** The developer's way to Stripe, or to its stand-in. https://docs.stripe.com/testing */
+function vendor(config: Config, dealer: DealerConfig): SeedVendor {
   const bank = config.stripeApiBase;
   const address = bank ? new URL(bank) : null;
   const stripe = new Stripe(dealer.stripe_secret_key, {
     telemetry: false,
     ...(address ? { host: address.hostname, port: address.port, protocol: "http" as const } : {}),
   });
-  return {
-    async savedMethod({ token, ...account }): Promise<SeededMethod> {
-      const customer = await payments.createCustomer(account);
-      const method = token.startsWith("pm_card")
-        ? await stripe.paymentMethods.attach(token, { customer })
-        : await allowedDebits(stripe, customer, token);
-      const { id, card, us_bank_account: debited } = method;
-      return {
-        customerId: customer,
-        paymentMethodId: id,
-        kind: card ? "card" : "bank",
-        brand: card?.brand ?? debited?.bank_name ?? "",
-        lastFour: card?.last4 ?? debited?.last4 ?? "",
-        expiresMonth: card?.exp_month ?? null,
-        expiresYear: card?.exp_year ?? null,
-      };
-    },
-    clear: bank
-      ? async (intentId) => {
-          const answer = await fetch(`${bank}/_bank/payments/${intentId}/settle`, { method: "POST" });
-          if (!answer.ok) throw new Error(`The bank's stand-in did not clear ${intentId}: ${await answer.text()}`);
-        }
-      : null,
+  const settleNow = async (intentId: string) => {
+    const answer = await fetch(`${bank}/_bank/payments/${intentId}/settle`, { method: "POST" });
+    if (!answer.ok) throw new Error(`The bank's stand-in did not clear ${intentId}: ${await answer.text()}`);
   };
-}
-
-/** A bank account needs the customer's word, on file as a mandate. */
-async function allowedDebits(stripe: Stripe, customer: string, token: string): Promise<Stripe.PaymentMethod> {
-  const setup = await stripe.setupIntents.create({
-    customer,
-    payment_method: token,
-    confirm: true,
-    mandate_data: { customer_acceptance: { type: "offline", offline: {} } },
-    expand: ["payment_method"],
-  });
-  const method = setup.payment_method;
-  if (!method || typeof method === "string") throw new Error(`Stripe did not save ${token}.`);
-  return method;
+  return seedVendor(stripe, bank ? settleNow : null);
 }

@@ -5,9 +5,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { freePorts, type Ports, refuseBusyPorts } from "../../dev/ports.ts";
 import { startTown } from "../../dev/start-town.ts";
+
+// A start is a dozen processes; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 let dir: string;
 beforeEach(() => {
@@ -76,7 +79,7 @@ const titleAt = (port: number, host: string) =>
     ask.on("error", reject).end();
   });
 
-test("the town starts, keeps what it knows, and leaves nothing behind", { timeout: 180_000 }, async () => {
+test("the town starts, keeps what it knows, and leaves nothing behind", async () => {
   const ports = await freePorts(2);
   const town = `http://127.0.0.1:${ports.town}`;
   const first = await startTown({ ports, dir, env: {} });
@@ -105,7 +108,7 @@ test("the town starts, keeps what it knows, and leaves nothing behind", { timeou
   await expect(refuseBusyPorts(ports)).resolves.toBeUndefined();
 });
 
-test("asked to end while it starts, it ends with everything it had started", { timeout: 60_000 }, async () => {
+test("asked to end while it starts, it ends with everything it had started", async () => {
   const ports = await freePorts(2);
   writeFileSync(join(dir, "old"), "of an earlier town");
   const { program, ended } = start({ ...where(ports), TOWN_PORT: "20600" }, "--fresh");
