@@ -4,7 +4,7 @@ import { commit, readAll, type Write } from "../src/batch.ts";
 import { applyOutcome, paymentUnderWay } from "../src/billing/close-payment.ts";
 import { payInvoices } from "../src/billing/pay-invoices.ts";
 import { returnPayment } from "../src/billing/return-payment.ts";
-import { DAY, type LocalDate, plusDays } from "../src/calendar.ts";
+import { DAY, daysBetween, type LocalDate, plusDays } from "../src/calendar.ts";
 import { type Deps, depsFor } from "../src/dealer.ts";
 import { newId, sha256 } from "../src/ids.ts";
 import { cents } from "../src/money.ts";
@@ -199,8 +199,8 @@ function history(deps: Deps, account: CastAccount, accountId: string, siteIds: s
   let number = firstNumber;
   for (let back = newcomer ? 0 : MONTHS; back >= (gone ? 4 : 0); back--) {
     if (back % billing.everyMonths !== 0) continue;
-    const issuedOn = monthsBack(today, back);
-    const dueOn = account.number === "CR-10052" ? priyaDue(today, back, issuedOn) : plusDays(issuedOn, TERMS_DAYS);
+    const dueOn = plusDays(today, dueDaysFromNow(account, today, back));
+    const issuedOn = plusDays(dueOn, -TERMS_DAYS);
     const invoiceId = newId("inv", now);
     const lines: Line[] = siteIds.map((_, i) => {
       const amountCents = i === 0 ? Math.floor(billing.centsPerSite) : Math.ceil(billing.centsPerSite);
@@ -294,10 +294,10 @@ function paidOf(account: CastAccount, back: number, totalCents: number): number 
   return totalCents;
 }
 
-/** Priya's three old invoices are 12, 41 and 95 days past due; the newest is not due yet. */
-function priyaDue(today: LocalDate, back: number, issuedOn: LocalDate): LocalDate {
-  const daysPast = [null, 12, 41, 95][back];
-  return daysPast ? plusDays(today, -daysPast) : plusDays(issuedOn, TERMS_DAYS);
+/** Days from today until the invoice of so many months ago is due. Priya's old ones are 12, 41 and 95 days past that. */
+function dueDaysFromNow(account: CastAccount, today: LocalDate, back: number): number {
+  const late = account.number === "CR-10052" ? [null, 12, 41, 95][back] : null;
+  return late ? -late : daysBetween(today, plusDays(monthsBack(today, back), TERMS_DAYS));
 }
 
 /** What happened in the portal: a bank payment on its way, and one that its bank took back. */
