@@ -8,6 +8,7 @@ import { mayMoney } from "./auth/roles.ts";
 import { sessionToken } from "./auth/sessions.ts";
 import type { Settings, StaffViewer, Viewer } from "./batch.ts";
 import type { Context } from "./context.ts";
+import { palette } from "./documents/palette.ts";
 import { formToken, isFormToken } from "./form-token.ts";
 import { newSecret } from "./ids.ts";
 
@@ -38,18 +39,24 @@ export async function page(
     ...look(c),
     title: options.title,
     path: c.req.path,
+    host: new URL(c.var.deps.dealer.origin).host,
     again: options.again,
     dealer: settings && {
       name: settings.name,
       phone: settings.phone,
       licence: settings.licence,
-      accent: settings.accent,
+      accent: palette(settings.accent).accent,
     },
     viewer: who && "settings" in who ? framedViewer(who) : null,
   };
   const styles = [`'${styleHash}'`];
-  if (settings) styles.push(`'${await hashOf(accentStyle(settings.accent))}'`);
+  if (frame.dealer) styles.push(`'${await hashOf(accentStyle(frame.dealer.accent))}'`);
   c.header("Content-Security-Policy", contentSecurityPolicy(c, styles));
+  if (isHtmx(c)) {
+    // A form expected a fragment and gets a page (an error's): it takes the place of the whole, not of the form.
+    c.header("HX-Retarget", "body");
+    c.header("HX-Reswap", "outerHTML show:top");
+  }
   return c.html(jsx(Layout as never, frame as never, children as never) as never, options.status ?? 200);
 }
 

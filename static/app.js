@@ -17,38 +17,47 @@ const rowsOf = (form) =>
     owed: Number(amount.dataset.cents),
   }));
 
-/** The total of what is ticked, where the person and the server see it. */
+/** The one total that was typed, or what the ticked amounts come to. */
+const totalOf = (form) =>
+  cents(form.elements.total?.value ?? "") ||
+  rowsOf(form)
+    .filter(({ tick }) => tick.checked)
+    .reduce((sum, { amount }) => sum + cents(amount.value), 0);
+
+/** The total, everywhere that the person and the server see it. */
 function showTotal(form) {
-  const chosen = rowsOf(form).filter(({ tick }) => tick.checked);
-  const total = chosen.reduce((sum, { amount }) => sum + cents(amount.value), 0);
+  const total = totalOf(form);
   form.elements.shown_total.value = plain(total);
-  form.querySelector("[data-total]").textContent = dollars(total);
-  const button = form.querySelector("[data-pay]");
-  button.dataset.idle ??= button.textContent;
-  button.textContent = total > 0 ? button.dataset.pay.replace("{}", dollars(total)) : button.dataset.idle;
+  for (const words of form.querySelectorAll("[data-sum]")) {
+    words.textContent = total > 0 ? words.dataset.sum.replace("{}", dollars(total)) : words.dataset.none;
+  }
 }
 
-/** One total fills the oldest invoices first, as the server would. */
+/** One total fills the oldest invoices first, as the server would. What is more than all of these the server must judge. */
 function fill(form, total) {
   const rows = rowsOf(form);
-  let rest = total;
+  const beyond = total > rows.reduce((sum, { owed }) => sum + owed, 0);
+  let rest = beyond ? 0 : total;
   for (const { amount, tick, owed } of rows) {
     const part = Math.min(rest, owed);
     tick.checked = part > 0;
-    amount.value = plain(part > 0 ? part : owed);
+    amount.value = plain(part || owed);
     rest -= part;
   }
 }
 
+const payForm = () => document.querySelector("form#pay.checkout");
+
 document.addEventListener("input", ({ target }) => {
-  const form = target.closest("form#pay");
-  if (!form?.querySelector("[data-total]")) return;
-  if (target.name === "total") {
-    if (target.value.trim() !== "") fill(form, cents(target.value));
+  const form = payForm();
+  if (!form?.contains(target)) return;
+  const { total } = form.elements;
+  if (target === total) {
+    fill(form, cents(total.value));
   } else if (target.dataset.cents || target.name === "pay") {
     if (target.dataset.cents) tickOf(target).checked = cents(target.value) > 0;
     // Amounts of one's own and one total for all exclude each other.
-    if (form.elements.total) form.elements.total.value = "";
+    if (total) total.value = "";
   }
   showTotal(form);
 });
@@ -57,4 +66,19 @@ document.addEventListener("change", ({ target }) => {
   if (target.hasAttribute("data-submits")) target.form.requestSubmit();
 });
 
+// A page kept in memory would show what was due before one paid.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
+// No answer came. The form keeps its payment id, so that sending it again cannot pay twice.
+document.addEventListener("htmx:error", () => {
+  const words = payForm()?.querySelector("[data-offline]");
+  if (words) words.hidden = false;
+});
+document.addEventListener("htmx:before:request", () => {
+  const words = payForm()?.querySelector("[data-offline]");
+  if (words) words.hidden = true;
+});
+
 document.documentElement.classList.add("script");
+// A browser may bring back ticks and amounts of last time.
+if (payForm()) showTotal(payForm());

@@ -9,14 +9,14 @@ export const ErrorPage = ({
 }: Look & { title: string; notes: string[]; requestId: string }) => (
   <div class="narrow">
     <h1>{title}</h1>
-    {notes.map((note) => (
-      <p>{note}</p>
-    ))}
-    <p>
+    <div class="card">
+      {notes.map((note) => (
+        <p>{note}</p>
+      ))}
       <a class="button" href="/">
         {t.errors.home}
       </a>
-    </p>
+    </div>
     <p>
       <small>{t.errors.id(requestId)}</small>
     </p>

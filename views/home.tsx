@@ -21,41 +21,90 @@ export type HomeProps = Look & {
 };
 
 /** The dashboard. What needs the customer comes first. */
-export const HomePage = ({ t, language, viewer, due, creditCents, autopay, waiting, payments }: HomeProps) => (
-  <>
-    <h1>{t.home.title}</h1>
-    <p>
-      {t.home.hello(viewer.user.name)} · {viewer.account.name} · {viewer.account.number}
-    </p>
-    {viewer.account.status === "inactive" && <Notice kind="note">{t.home.inactive}</Notice>}
-    {waiting.length > 0 && (
-      <section aria-labelledby="needs-you">
-        <h2 id="needs-you">{t.home.needsYou}</h2>
-        {waiting.map((payment) => (
-          <Notice kind="note">
-            {payment.status === "action"
-              ? t.home.unfinished(dollars(payment.amountCents))
-              : t.home.checking(dollars(payment.amountCents))}{" "}
-            <a href={`/payments/${payment.id}`}>{payment.status === "action" ? t.home.finish : t.home.see}</a>
-          </Notice>
-        ))}
+export const HomePage = (props: HomeProps) => {
+  const { t, language, viewer, waiting, payments } = props;
+  return (
+    <>
+      <h1>{t.home.title}</h1>
+      <p class="soft">
+        {t.home.hello(viewer.user.name)}
+        {viewer.account.name !== viewer.user.name && ` · ${viewer.account.name}`} ·{" "}
+        <span class="whole">{t.home.number(viewer.account.number)}</span>
+      </p>
+      {viewer.account.status === "inactive" && <Notice kind="note">{t.home.inactive}</Notice>}
+      {waiting.length > 0 && (
+        <section aria-labelledby="needs-you">
+          <h2 id="needs-you">{t.home.needsYou}</h2>
+          {waiting.map((payment) => (
+            <Notice kind="note">
+              {payment.status === "action"
+                ? t.home.unfinished(dollars(payment.amountCents))
+                : t.home.checking(dollars(payment.amountCents))}{" "}
+              <a href={`/payments/${payment.id}`}>{payment.status === "action" ? t.home.finish : t.home.see}</a>
+            </Notice>
+          ))}
+        </section>
+      )}
+      <div class="home">
+        <BalanceDue {...props} />
+        <section class="card" aria-labelledby="credit">
+          <h2 id="credit">{t.home.credit}</h2>
+          <p class="figure small">
+            <Money cents={props.creditCents} />
+          </p>
+          {props.creditCents > 0 && <p>{t.home.creditNote}</p>}
+        </section>
+        <section class="card" aria-labelledby="autopay">
+          <h2 id="autopay">{t.home.autopay}</h2>
+          <p class="figure small">{props.autopay ? t.home.autopayOn : t.home.autopayOff}</p>
+          {props.autopay && <p>{t.home.autopayNote(methodText(props.autopay, t), props.autopay.draftDay)}</p>}
+        </section>
+      </div>
+      <section aria-labelledby="payments">
+        <h2 id="payments">{t.home.lastPayments}</h2>
+        {payments.length === 0 ? (
+          <p>{t.home.noPayments}</p>
+        ) : (
+          <ul class="rows">
+            {payments.map((payment) => (
+              <li>
+                <a href={`/payments/${payment.id}`}>
+                  <DateOf on={payment.paidOn} language={language} />
+                </a>
+                <span>{methodText(payment, t)}</span>
+                <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>
+                <Money cents={payment.amountCents} />
+              </li>
+            ))}
+          </ul>
+        )}
+        <p>
+          <a class="button second" href="/payments">
+            {t.home.allPayments}
+          </a>
+        </p>
       </section>
-    )}
-    <section class="card due" aria-labelledby="balance">
+    </>
+  );
+};
+
+const BalanceDue = ({ t, language, due }: HomeProps) => (
+  <section class="card due" aria-labelledby="balance">
+    <div>
       <h2 id="balance">{t.home.balance}</h2>
       <p class="figure">
         <Money cents={due.payableCents} /> {due.pastDueCents > 0 && <Badge kind="past_due">{t.home.pastDue}</Badge>}
       </p>
-      {due.pastDueCents > 0 && <p>{t.home.pastDueAmount(dollars(due.pastDueCents))}</p>}
       {due.payableCents === 0 && due.heldCents === 0 && <p>{t.home.nothingDue}</p>}
       {due.heldCents > 0 && <p>{t.home.onTheWay(dollars(due.heldCents))}</p>}
       {due.nextDueOn && <p>{t.home.next(dateText(due.nextDueOn, language))}</p>}
-      <p>
-        <a class="button" href="/invoices">
-          {due.payableCents > 0 ? t.home.payButton : t.home.viewButton}
-        </a>
-      </p>
-      {due.ages.length > 0 && (
+      <a class={due.payableCents > 0 ? "button" : "button second"} href="/invoices">
+        {due.payableCents > 0 ? t.home.payButton : t.home.viewButton}
+      </a>
+    </div>
+    {due.ages.length > 0 && (
+      <div>
+        <p class="bad">{t.home.pastDueAmount(dollars(due.pastDueCents))}</p>
         <dl class="ages" aria-label={t.home.aging}>
           {due.ages.map(({ age, cents }) => (
             <div>
@@ -66,42 +115,7 @@ export const HomePage = ({ t, language, viewer, due, creditCents, autopay, waiti
             </div>
           ))}
         </dl>
-      )}
-    </section>
-    <div class="pair">
-      <section class="card" aria-labelledby="credit">
-        <h2 id="credit">{t.home.credit}</h2>
-        <p class="figure small">
-          <Money cents={creditCents} />
-        </p>
-        {creditCents > 0 && <p>{t.home.creditNote}</p>}
-      </section>
-      <section class="card" aria-labelledby="autopay">
-        <h2 id="autopay">{t.home.autopay}</h2>
-        <p>{autopay ? t.home.autopayOn(methodText(autopay, t), autopay.draftDay) : t.home.autopayOff}</p>
-      </section>
-    </div>
-    <section aria-labelledby="payments">
-      <h2 id="payments">{t.home.lastPayments}</h2>
-      {payments.length === 0 ? (
-        <p>{t.home.noPayments}</p>
-      ) : (
-        <ul class="rows">
-          {payments.map((payment) => (
-            <li>
-              <a href={`/payments/${payment.id}`}>
-                <DateOf on={payment.paidOn} language={language} />
-              </a>
-              <span>{methodText(payment, t)}</span>
-              <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>
-              <Money cents={payment.amountCents} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <p>
-        <a href="/payments">{t.home.allPayments}</a>
-      </p>
-    </section>
-  </>
+      </div>
+    )}
+  </section>
 );

@@ -1,11 +1,13 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { assets, style } from "./assets.gen.ts";
-import { FormToken, type Look } from "./ui.tsx";
+import { FormToken, type Look, telephone } from "./ui.tsx";
 
 export type Frame = Look & {
   title: string;
-  /** Null where the dealer's records could not be read. */
+  /** The portal's own host name, which stands in for the dealer's name where that was not read. */
+  host: string;
+  /** Null where the dealer's records were not read. */
   dealer: { name: string; phone: string; licence: string; accent: string } | null;
   /** Who is signed in; null before. */
   viewer: { name: string; formToken: string; accountName: string | null; seesMoney: boolean; isStaff: boolean } | null;
@@ -25,9 +27,10 @@ export const Layout = (frame: Frame) => {
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width,initial-scale=1" />
-          <title>{dealer ? `${title} · ${dealer.name}` : title}</title>
+          <title>{`${title} · ${dealer?.name ?? frame.host}`}</title>
           <style>{raw(style)}</style>
           {dealer && <style>{raw(accentStyle(dealer.accent))}</style>}
+          {dealer && <meta name="theme-color" content={dealer.accent} />}
           {again && <meta http-equiv="refresh" content={`${again.seconds};url=${again.href}`} />}
           <link rel="icon" href="data:," />
           <script defer src={assets["app.js"]} />
@@ -39,9 +42,9 @@ export const Layout = (frame: Frame) => {
           <header class="top">
             <div class="bar">
               <a class="dealer" href="/">
-                {dealer?.name ?? "Keyholder"}
+                {dealer?.name ?? frame.host}
               </a>
-              <a class="contact" href="/contact-us">
+              <a class="button second contact" href="/contact-us">
                 {t.nav.contact}
               </a>
             </div>
@@ -51,9 +54,10 @@ export const Layout = (frame: Frame) => {
           <footer class="bottom">
             {viewer && <You {...frame} viewer={viewer} />}
             {dealer && (
-              <p>
-                {t.footer.help(dealer.phone)} {dealer.licence && <small>{t.footer.licence(dealer.licence)}</small>}
-              </p>
+              <div class="help">
+                <a href={telephone(dealer.phone)}>{t.footer.help(dealer.phone)}</a>
+                {dealer.licence && <small>{t.footer.licence(dealer.licence)}</small>}
+              </div>
             )}
           </footer>
         </body>

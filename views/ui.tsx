@@ -18,17 +18,41 @@ export const Badge = ({ kind, children }: { kind: string; children: Child }) => 
   <span class={`badge ${kind}`}>{children}</span>
 );
 
-/** Something the person should read first. `problem` is announced at once by screen readers. */
-export const Notice = ({ kind, children }: { kind: "problem" | "good" | "note"; children: Child }) => (
-  <div class={`notice ${kind}`} role={kind === "problem" ? "alert" : "status"}>
+/**
+ * Something the person should read first. `problem` is announced at once by screen readers. One that answers what the
+ * person just did is `answers`: the focus goes there, with script and without.
+ */
+export const Notice = ({
+  kind,
+  answers,
+  children,
+}: {
+  kind: "problem" | "good" | "note";
+  answers?: boolean;
+  children: Child;
+}) => (
+  <div
+    class={`notice ${kind}`}
+    role={kind === "problem" ? "alert" : "status"}
+    tabindex={answers ? -1 : undefined}
+    autofocus={answers}
+  >
     {children}
+  </div>
+);
+
+/** One entry of a list of facts: its name above, itself below. */
+export const Fact = ({ name, children }: { name: string; children: Child }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
   </div>
 );
 
 /** A page of history that goes on: a plain link, which the script turns into more rows in place. */
 export const More = ({ href, children }: { href: string; children: Child }) => (
-  <p class="more">
-    <a href={href} rel="next">
+  <p>
+    <a class="button second" href={href} rel="next">
       {children}
     </a>
   </p>
@@ -49,3 +73,6 @@ export function methodText({ kind, brand, lastFour }: Method, t: Text): string {
     ? t.pay.bankEnding(name || kindName, lastFour)
     : t.pay.methodEnding(name || kindName, lastFour);
 }
+
+/** A telephone number as a link that a phone can call. */
+export const telephone = (phone: string): string => `tel:${phone.replace(/[^+\d]/g, "")}`;

@@ -2,7 +2,7 @@ import type { Viewer } from "../../src/batch.ts";
 import type { InvoiceStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
 import { dateText } from "../text/dates.ts";
-import { DateOf, type Look, Money, methodText } from "../ui.tsx";
+import { DateOf, Fact, type Look, Money, methodText } from "../ui.tsx";
 import { InvoiceBadge, invoicePath } from "./invoices.tsx";
 
 export type InvoiceProps = Look & {
@@ -69,146 +69,149 @@ export const InvoicePage = (props: InvoiceProps) => {
           {t.invoice.pdf}
         </a>
       </p>
-      <dl class="card facts">
-        <dt>{t.invoices.date}</dt>
-        <dd>
-          <DateOf on={invoice.issuedOn} language={language} />
-        </dd>
-        <dt>{t.invoices.dueOn}</dt>
-        <dd>
-          <DateOf on={invoice.dueOn} language={language} />
-        </dd>
-        <dt>{t.invoice.billTo}</dt>
-        <dd>
-          {invoice.account.name}
-          <br />
-          {[invoice.account.line1, invoice.account.line2].filter(Boolean).join(", ")}
-          <br />
-          {invoice.account.city}, {invoice.account.state} {invoice.account.zip}
-        </dd>
-        {invoice.site && (
-          <>
-            <dt>{t.invoice.serviceAt}</dt>
-            <dd>
+      <div class="card paper">
+        <dl class="facts">
+          <Fact name={t.invoices.date}>
+            <DateOf on={invoice.issuedOn} language={language} />
+          </Fact>
+          <Fact name={t.invoices.dueOn}>
+            <DateOf on={invoice.dueOn} language={language} />
+          </Fact>
+          <Fact name={t.invoice.billTo}>
+            {invoice.account.name}
+            <br />
+            {[invoice.account.line1, invoice.account.line2].filter(Boolean).join(", ")}
+            <br />
+            {invoice.account.city}, {invoice.account.state} {invoice.account.zip}
+          </Fact>
+          {invoice.site && (
+            <Fact name={t.invoice.serviceAt}>
               {invoice.site.name}
               <br />
-              {invoice.site.line1}, {invoice.site.city}, {invoice.site.state} {invoice.site.zip}
-            </dd>
-          </>
-        )}
-      </dl>
-      <table class="list lines">
-        <thead>
-          <tr>
-            <th scope="col">{t.invoice.description}</th>
-            <th scope="col">{t.invoice.period}</th>
-            <th scope="col" class="amount">
-              {t.invoice.quantity}
-            </th>
-            <th scope="col" class="amount">
-              {t.invoice.rate}
-            </th>
-            <th scope="col" class="amount">
-              {t.invoice.amount}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <tr>
-              <th scope="row">{line.description}</th>
-              <td data-label={t.invoice.period}>
-                {line.serviceFromOn && line.serviceToOn
-                  ? `${dateText(line.serviceFromOn, language)} – ${dateText(line.serviceToOn, language)}`
-                  : ""}
-              </td>
-              <td data-label={t.invoice.quantity} class="amount">
-                {line.quantity}
-              </td>
-              <td data-label={t.invoice.rate} class="amount">
-                <Money cents={line.unitCents} />
-              </td>
-              <td data-label={t.invoice.amount} class="amount">
-                <Money cents={line.amountCents} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <dl class="sums">
-        <dt>{t.invoice.subtotal}</dt>
-        <dd>
-          <Money cents={props.subtotalCents} />
-        </dd>
-        {taxes.map((tax) => (
-          <>
-            <dt>{tax.name}</dt>
-            <dd>
-              <Money cents={tax.cents} />
-            </dd>
-          </>
-        ))}
-        <dt>{t.invoice.total}</dt>
-        <dd>
-          <Money cents={invoice.totalCents} />
-        </dd>
-        {applied.map((line) => (
-          <>
-            <dt>
-              <DateOf on={line.on} language={language} />{" "}
-              {line.paymentId ? (
-                <a href={`/payments/${line.paymentId}`}>
-                  {line.cents < 0
-                    ? t.invoice.takenBack
-                    : methodText({ kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" }, t)}
-                </a>
-              ) : (
-                t.invoice.credit(line.creditReason ?? "")
-              )}
-            </dt>
-            <dd>
-              <Money cents={-line.cents} />
-            </dd>
-          </>
-        ))}
-        {invoice.heldCents > 0 && (
-          <>
-            <dt>{t.invoice.processing}</dt>
-            <dd>
-              <Money cents={-invoice.heldCents} />
-            </dd>
-          </>
-        )}
-        <dt class="last">{t.invoice.balance}</dt>
-        <dd class="last">
-          <Money cents={invoice.payableCents} />
-        </dd>
-      </dl>
-      {invoice.memo && (
-        <p class="memo">
-          <b>{t.invoice.memo}:</b> {invoice.memo}
-        </p>
-      )}
-      <section class="card">
-        <p>{t.invoice.mail}</p>
-        <address>
-          {settings.remitTo.split("\n").map((line) => (
-            <>
-              {line}
+              {invoice.site.line1}
               <br />
+              {invoice.site.city}, {invoice.site.state} {invoice.site.zip}
+            </Fact>
+          )}
+        </dl>
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">{t.invoice.description}</th>
+              <th scope="col">{t.invoice.period}</th>
+              <th scope="col" class="amount">
+                {t.invoice.quantity}
+              </th>
+              <th scope="col" class="amount">
+                {t.invoice.rate}
+              </th>
+              <th scope="col" class="amount">
+                {t.invoice.amount}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map((line) => (
+              <tr>
+                <th scope="row">{line.description}</th>
+                <td class="w">
+                  {line.serviceFromOn && line.serviceToOn
+                    ? `${dateText(line.serviceFromOn, language)} – ${dateText(line.serviceToOn, language)}`
+                    : ""}
+                </td>
+                <td data-label={t.invoice.quantity} class="amount sw">
+                  {line.quantity}
+                </td>
+                <td data-label={t.invoice.rate} class="amount se">
+                  <Money cents={line.unitCents} />
+                </td>
+                <td class="amount ne">
+                  <Money cents={line.amountCents} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <dl class="sums">
+          <dt>{t.invoice.subtotal}</dt>
+          <dd>
+            <Money cents={props.subtotalCents} />
+          </dd>
+          {taxes.map((tax) => (
+            <>
+              <dt>{tax.name}</dt>
+              <dd>
+                <Money cents={tax.cents} />
+              </dd>
             </>
           ))}
-        </address>
-        <p>
-          {t.invoice.customerNumber}: <b>{invoice.account.number}</b>
-          {invoice.account.registrationKey && (
+          <dt>{t.invoice.total}</dt>
+          <dd>
+            <Money cents={invoice.totalCents} />
+          </dd>
+          {applied.map((line) => (
             <>
-              <br />
-              {t.invoice.registrationKey}: <b>{invoice.account.registrationKey}</b>
+              <dt>
+                <DateOf on={line.on} language={language} />{" "}
+                {line.paymentId ? (
+                  <a href={`/payments/${line.paymentId}`}>
+                    {line.cents < 0
+                      ? t.invoice.takenBack
+                      : methodText(
+                          { kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" },
+                          t,
+                        )}
+                  </a>
+                ) : (
+                  t.invoice.credit(line.creditReason ?? "")
+                )}
+              </dt>
+              <dd>
+                <Money cents={-line.cents} />
+              </dd>
+            </>
+          ))}
+          {invoice.heldCents > 0 && (
+            <>
+              <dt>{t.invoice.processing}</dt>
+              <dd>
+                <Money cents={-invoice.heldCents} />
+              </dd>
             </>
           )}
-        </p>
-      </section>
+          <dt class="last">{t.invoice.balance}</dt>
+          <dd class="last">
+            <Money cents={invoice.payableCents} />
+          </dd>
+        </dl>
+        {invoice.memo && (
+          <p class="memo">
+            <b>{t.invoice.memo}:</b> {invoice.memo}
+          </p>
+        )}
+        <section class="stub">
+          <div>
+            <p class="soft">{t.invoice.mail}</p>
+            <address>
+              {settings.remitTo.split("\n").map((line) => (
+                <>
+                  {line}
+                  <br />
+                </>
+              ))}
+            </address>
+          </div>
+          <p>
+            {t.invoice.customerNumber}: <b>{invoice.account.number}</b>
+            {invoice.account.registrationKey && (
+              <>
+                <br />
+                {t.invoice.registrationKey}: <b>{invoice.account.registrationKey}</b>
+              </>
+            )}
+          </p>
+        </section>
+      </div>
     </>
   );
 };

@@ -77,18 +77,18 @@ export const InvoicesPage = ({ t, language, which, invoices, more }: InvoicesPro
               <th scope="row">
                 <a href={invoicePath(invoice.number)}>{invoice.number}</a>
               </th>
-              <td data-label={t.invoices.date}>
+              <td class="w" data-label={t.invoices.date}>
                 <DateOf on={invoice.issuedOn} language={language} />
               </td>
-              <td data-label={t.invoices.site}>{invoice.siteName ?? ""}</td>
-              <td data-label={t.invoices.status}>
+              <td class="sw">{invoice.siteName ?? ""}</td>
+              <td class="e">
                 <InvoiceBadge t={t} language={language} invoice={invoice} />
               </td>
-              <td data-label={t.invoices.total} class="amount">
+              <td class="amount ne">
                 <Money cents={invoice.totalCents} />
               </td>
               {which === "all" && (
-                <td data-label={t.invoices.balance} class="amount">
+                <td data-label={t.invoices.balance} class="amount se">
                   <Money cents={invoice.balanceCents} />
                 </td>
               )}

@@ -1,4 +1,5 @@
 import { dollars, plainAmount } from "../../src/money.ts";
+import type { Text } from "../text/language.ts";
 import { DateOf, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
 import { InvoiceBadge, InvoiceTabs, invoicePath, type ListedInvoice } from "./invoices.tsx";
 
@@ -64,105 +65,136 @@ export const InvoicesDuePage = (props: InvoicesDueProps) => (
 /** Invoices, amounts, method and the button on one page; drawn the same at first, after a refusal, and to check. */
 export const PayForm = (props: PayFormProps) => {
   const { t, language, invoices, mayPay } = props;
+  const payable = mayPay && props.allCents > 0;
   return (
     <form
       method="post"
       action="/payments"
       id="pay"
+      class={payable ? "checkout" : undefined}
       hx-post="/payments"
       hx-target="this"
       hx-swap="outerHTML show:top"
-      hx-disable="find button"
+      hx-disable="findAll button"
+      hx-sync="drop"
     >
       <FormToken token={props.formToken} />
       <input type="hidden" name="payment_id" value={props.paymentId} />
       <input type="hidden" name="shown_total" value={plainAmount(props.totalCents)} />
-      {props.problem && <Notice kind="problem">{props.problem}</Notice>}
-      {props.check && <Notice kind="note">{t.pay.check(dollars(props.totalCents))}</Notice>}
+      {props.problem && (
+        <Notice kind="problem" answers>
+          {props.problem}
+        </Notice>
+      )}
+      {props.check && (
+        <Notice kind="note" answers>
+          {t.pay.check(dollars(props.totalCents))}
+        </Notice>
+      )}
       {props.unfinished && <Notice kind="note">{t.pay.unfinished}</Notice>}
       {!mayPay && <Notice kind="note">{t.pay.readOnly}</Notice>}
-      {mayPay && props.allCents > 0 && (
-        <p class="in-all">
-          {t.pay.inAll(dollars(props.allCents))} <a href="#how">{t.pay.goToPay}</a>
-        </p>
-      )}
-      <table class="list due">
-        <thead>
-          <tr>
-            {mayPay && <th scope="col">{t.invoices.pay}</th>}
-            <th scope="col">{t.invoices.number}</th>
-            <th scope="col">{t.invoices.date}</th>
-            <th scope="col">{t.invoices.dueOn}</th>
-            <th scope="col">{t.invoices.site}</th>
-            <th scope="col">{t.invoices.status}</th>
-            <th scope="col" class="amount">
-              {t.invoices.balance}
-            </th>
-            {mayPay && (
+      <div>
+        <table class="list due">
+          <thead>
+            <tr>
+              {mayPay && <th scope="col">{t.invoices.pay}</th>}
+              <th scope="col">{t.invoices.number}</th>
+              <th scope="col">{t.invoices.date}</th>
+              <th scope="col">{t.invoices.dueOn}</th>
+              <th scope="col">{t.invoices.site}</th>
+              <th scope="col">{t.invoices.status}</th>
               <th scope="col" class="amount">
-                {t.invoices.amount}
+                {t.invoices.balance}
               </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {invoices.map((invoice) => (
-            <tr id={`invoice-${invoice.number}`}>
               {mayPay && (
-                <td class="ticks">
-                  {invoice.payableCents > 0 && (
-                    <input
-                      type="checkbox"
-                      name="pay"
-                      value={invoice.id}
-                      checked={invoice.ticked}
-                      aria-label={t.invoices.payThis(invoice.number)}
-                    />
-                  )}
-                </td>
-              )}
-              <th scope="row">
-                <a href={invoicePath(invoice.number)}>{invoice.number}</a>
-              </th>
-              <td data-label={t.invoices.date}>
-                <DateOf on={invoice.issuedOn} language={language} />
-              </td>
-              <td data-label={t.invoices.dueOn}>
-                <DateOf on={invoice.dueOn} language={language} />
-              </td>
-              <td data-label={t.invoices.site}>{invoice.siteName ?? ""}</td>
-              <td data-label={t.invoices.status}>
-                <InvoiceBadge t={t} language={language} invoice={invoice} />
-              </td>
-              <td data-label={t.invoices.balance} class="amount">
-                <Money cents={invoice.balanceCents} />
-              </td>
-              {mayPay && (
-                <td data-label={t.invoices.amount} class="amount">
-                  {invoice.payableCents > 0 && (
-                    <input
-                      name={`amount_${invoice.id}`}
-                      value={invoice.amount}
-                      inputmode="decimal"
-                      size={9}
-                      maxlength={16}
-                      autocomplete="off"
-                      readonly={!props.partial}
-                      data-cents={invoice.payableCents}
-                      aria-label={t.invoices.amountFor(invoice.number)}
-                      aria-invalid={invoice.amountProblem ? "true" : undefined}
-                    />
-                  )}
-                </td>
+                <th scope="col" class="amount">
+                  {t.invoices.amount}
+                </th>
               )}
             </tr>
-          ))}
-        </tbody>
-      </table>
-      {mayPay && props.allCents > 0 && <HowToPay {...props} />}
+          </thead>
+          <tbody>
+            {invoices.map((invoice) => (
+              <tr id={`invoice-${invoice.number}`}>
+                {mayPay && <Tick {...props} invoice={invoice} />}
+                <th scope="row">
+                  <a href={invoicePath(invoice.number)}>{invoice.number}</a>
+                </th>
+                <td class="sw" data-label={t.invoices.date}>
+                  <DateOf on={invoice.issuedOn} language={language} />
+                </td>
+                <td class="w" data-label={t.invoices.dueOn}>
+                  <DateOf on={invoice.dueOn} language={language} />
+                </td>
+                <td class="se">{invoice.siteName ?? ""}</td>
+                <td class="e">
+                  <InvoiceBadge t={t} language={language} invoice={invoice} />
+                </td>
+                <td class="amount ne">
+                  <Money cents={invoice.balanceCents} />
+                </td>
+                {mayPay && <Amount {...props} invoice={invoice} />}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {payable && (
+          <p class="picked">
+            <Sum of={`${t.pay.total}: {}`} none={t.pay.inAll(dollars(props.allCents))} cents={props.totalCents} />
+            <a class="button second" href="#how">
+              {t.pay.goToPay}
+            </a>
+          </p>
+        )}
+      </div>
+      {payable && <HowToPay {...props} />}
     </form>
   );
 };
+
+/** Words with an amount in them, which the script keeps up to date; other words while nothing is chosen. */
+const Sum = ({ of, none, cents }: { of: string; none: string; cents: number }) => (
+  <span data-sum={of} data-none={none}>
+    {cents > 0 ? of.replace("{}", dollars(cents)) : none}
+  </span>
+);
+
+type RowProps = PayFormProps & { invoice: PayableInvoice };
+
+const Tick = ({ t, invoice }: RowProps) => (
+  <td class="ticks">
+    {invoice.payableCents > 0 && (
+      <label class="hit">
+        <input
+          type="checkbox"
+          name="pay"
+          value={invoice.id}
+          checked={invoice.ticked}
+          aria-label={t.invoices.payThis(invoice.number)}
+        />
+      </label>
+    )}
+  </td>
+);
+
+const Amount = ({ t, invoice, partial }: RowProps) => (
+  <td data-label={t.invoices.amount} class="amount s">
+    {invoice.payableCents > 0 && (
+      <input
+        name={`amount_${invoice.id}`}
+        value={invoice.amount}
+        inputmode="decimal"
+        size={9}
+        maxlength={16}
+        autocomplete="off"
+        readonly={!partial}
+        data-cents={invoice.payableCents}
+        aria-label={t.invoices.amountFor(invoice.number)}
+        aria-invalid={invoice.amountProblem ? "true" : undefined}
+      />
+    )}
+  </td>
+);
 
 const HowToPay = (props: PayFormProps) => {
   const { t } = props;
@@ -189,13 +221,7 @@ const HowToPay = (props: PayFormProps) => {
           <label class="tick">
             <input type="radio" name="method" value={method.id} checked={props.method === method.id} required />
             <span>
-              {methodText(method, t)}
-              <small>
-                {method.expiresMonth !== null && method.expiresYear !== null
-                  ? ` ${t.pay.expires(String(method.expiresMonth).padStart(2, "0"), method.expiresYear)}`
-                  : ""}
-                {method.isDefault ? ` (${t.pay.isDefault})` : ""}
-              </small>
+              {methodText(method, t)} <small>{aboutMethod(method, t)}</small>
             </span>
           </label>
         ))}
@@ -216,11 +242,18 @@ const HowToPay = (props: PayFormProps) => {
         )}
       </fieldset>
       <p class="total">
-        {t.pay.total}: <output data-total>{dollars(props.totalCents)}</output>
+        {t.pay.total}{" "}
+        <output data-sum="{}" data-none={dollars(0)}>
+          {props.totalCents > 0 ? dollars(props.totalCents) : "—"}
+        </output>
+        {props.totalCents === 0 && <small class="no-script">{t.pay.totalLater}</small>}
       </p>
       {props.extraCents > 0 && <p>{t.pay.extra(dollars(props.extraCents))}</p>}
-      <button type="submit" class="main" data-pay={t.pay.buttonTotal("{}")}>
-        {props.totalCents > 0 ? t.pay.buttonTotal(dollars(props.totalCents)) : t.pay.button}
+      <p class="notice problem" role="alert" data-offline hidden>
+        {t.pay.offline}
+      </p>
+      <button type="submit">
+        <Sum of={t.pay.buttonTotal("{}")} none={t.pay.button} cents={props.totalCents} />
       </button>
       {/* After the method, so that nobody pays everything with a card they did not mean. */}
       {props.totalCents !== props.allCents && (
@@ -232,3 +265,13 @@ const HowToPay = (props: PayFormProps) => {
     </div>
   );
 };
+
+const aboutMethod = (method: PayFormProps["methods"][number], t: Text): string =>
+  [
+    method.expiresMonth !== null && method.expiresYear !== null
+      ? t.pay.expires(String(method.expiresMonth).padStart(2, "0"), method.expiresYear)
+      : "",
+    method.isDefault ? t.pay.isDefault : "",
+  ]
+    .filter(Boolean)
+    .join(", ");

@@ -1,6 +1,6 @@
 import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
-import { Badge, DateOf, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
+import { Badge, DateOf, Fact, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
 import { invoicePath } from "./invoices.tsx";
 
 export type ListedPayment = {
@@ -46,12 +46,12 @@ export const PaymentsPage = ({
                   <DateOf on={payment.paidOn} language={language} />
                 </a>
               </th>
-              <td data-label={t.payments.type}>{methodText({ ...payment, lastFour: "" }, t)}</td>
-              <td data-label={t.payments.lastFour}>{payment.lastFour}</td>
-              <td data-label={t.payments.status}>
+              <td class="first">{methodText({ ...payment, lastFour: "" }, t)}</td>
+              <td class="w">{payment.lastFour}</td>
+              <td class="e">
                 <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>
               </td>
-              <td data-label={t.payments.amount} class="amount">
+              <td class="amount ne">
                 <Money cents={payment.amountCents} />
               </td>
             </tr>
@@ -86,34 +86,34 @@ export const PaymentPage = (props: PaymentProps) => {
       </h1>
       <WhatNow {...props} />
       <dl class="card facts">
-        <dt>{t.payments.date}</dt>
-        <dd>
-          <DateOf on={payment.paidOn} language={language} />
-        </dd>
-        <dt>{t.payments.amount}</dt>
-        <dd>
+        <Fact name={t.payments.amount}>
           <Money cents={payment.amountCents} />
-        </dd>
-        <dt>{t.payment.paidWith}</dt>
-        <dd>{methodText(payment, t)}</dd>
-        <dt>{t.payment.number}</dt>
-        <dd>{payment.number}</dd>
+        </Fact>
+        <Fact name={t.payments.date}>
+          <DateOf on={payment.paidOn} language={language} />
+        </Fact>
+        <Fact name={t.payment.paidWith}>{methodText(payment, t)}</Fact>
+        <Fact name={t.payment.number}>{payment.number}</Fact>
       </dl>
-      {lines.length > 0 && <h2>{t.payment.covers}</h2>}
-      <ul class="rows">
-        {lines.map((line) => (
-          <li>
-            <a href={invoicePath(line.number)}>{line.number}</a>
-            <Money cents={line.amountCents} />
-          </li>
-        ))}
-        {payment.creditCents > 0 && (
-          <li>
-            <span>{t.payment.credit}</span>
-            <Money cents={payment.creditCents} />
-          </li>
-        )}
-      </ul>
+      {(lines.length > 0 || payment.creditCents > 0) && (
+        <>
+          <h2>{t.payment.covers}</h2>
+          <ul class="rows">
+            {lines.map((line) => (
+              <li>
+                <a href={invoicePath(line.number)}>{line.number}</a>
+                <Money cents={line.amountCents} />
+              </li>
+            ))}
+            {payment.creditCents > 0 && (
+              <li>
+                <span>{t.payment.credit}</span>
+                <Money cents={payment.creditCents} />
+              </li>
+            )}
+          </ul>
+        </>
+      )}
     </>
   );
 };
@@ -152,13 +152,11 @@ const WhatNow = ({ t, payment, phone, formToken }: PaymentProps) => {
         <Notice kind="note">
           <p>{payment.atBank ? t.payment.bank : t.payment.action}</p>
           <p>{payment.atBank ? t.payment.bankNote : t.payment.actionNote}</p>
-          <p class="actions">
+          <form class="actions" method="post" action={`/payments/${payment.id}/cancellation`}>
+            <FormToken token={formToken} />
             <a class="button" href={`/payments/${payment.id}/continuation`}>
               {payment.atBank ? t.payment.bankButton : t.payment.actionButton}
             </a>
-          </p>
-          <form method="post" action={`/payments/${payment.id}/cancellation`}>
-            <FormToken token={formToken} />
             <button type="submit" class="second">
               {t.payment.cancel}
             </button>
@@ -170,7 +168,9 @@ const WhatNow = ({ t, payment, phone, formToken }: PaymentProps) => {
         <Notice kind="note">
           <p>{t.payment.checking}</p>
           <p>{t.payment.checkingNote}</p>
-          <a href={`/payments/${payment.id}/return`}>{t.payment.checkNow}</a>
+          <a class="button second" href={`/payments/${payment.id}/return`}>
+            {t.payment.checkNow}
+          </a>
         </Notice>
       );
     case "failed":

@@ -1,5 +1,5 @@
 import type { Viewer } from "../../src/batch.ts";
-import { DateOf, type Look, Money, methodText } from "../ui.tsx";
+import { DateOf, Fact, type Look, Money, methodText } from "../ui.tsx";
 import { invoicePath } from "./invoices.tsx";
 
 export type ReceiptProps = Look & {
@@ -30,79 +30,75 @@ export const ReceiptPage = ({ t, language, viewer, receipt, lines }: ReceiptProp
         {t.receipt.pdf}
       </a>
     </p>
-    <dl class="card facts">
-      <dt>{t.receipt.received}</dt>
-      <dd>
-        {viewer.account.name} ({viewer.account.number})
-      </dd>
-      <dt>{t.receipt.on}</dt>
-      <dd>
-        <DateOf on={receipt.paidOn} language={language} />
-      </dd>
-      <dt>{t.receipt.with}</dt>
-      <dd>{methodText(receipt, t)}</dd>
-      <dt>{t.receipt.amount}</dt>
-      <dd>
-        <Money cents={receipt.amountCents} />
-      </dd>
-      {receipt.refundedCents > 0 && (
-        <>
-          <dt>{t.receipt.refunded}</dt>
-          <dd>
+    <div class="card paper">
+      <dl class="facts">
+        <Fact name={t.receipt.amount}>
+          <b>
+            <Money cents={receipt.amountCents} />
+          </b>
+        </Fact>
+        <Fact name={t.receipt.on}>
+          <DateOf on={receipt.paidOn} language={language} />
+        </Fact>
+        <Fact name={t.receipt.with}>{methodText(receipt, t)}</Fact>
+        <Fact name={t.receipt.received}>
+          {viewer.account.name}
+          <br />
+          {viewer.account.number}
+        </Fact>
+        {receipt.refundedCents > 0 && (
+          <Fact name={t.receipt.refunded}>
             <Money cents={-receipt.refundedCents} />
-          </dd>
-        </>
-      )}
-      {receipt.returnedCents > 0 && (
-        <>
-          <dt>{t.receipt.returned}</dt>
-          <dd>
+          </Fact>
+        )}
+        {receipt.returnedCents > 0 && (
+          <Fact name={t.receipt.returned}>
             <Money cents={-receipt.returnedCents} />
-          </dd>
-        </>
-      )}
-    </dl>
-    {(lines.length > 0 || receipt.creditCents > 0) && (
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">{t.receipt.invoice}</th>
-            <th scope="col" class="amount">
-              {t.receipt.applied}
-            </th>
-            <th scope="col" class="amount">
-              {t.receipt.remains}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
+          </Fact>
+        )}
+      </dl>
+      {(lines.length > 0 || receipt.creditCents > 0) && (
+        <table class="list">
+          <thead>
             <tr>
-              <th scope="row">
-                <a href={invoicePath(line.number)}>{line.number}</a>
+              <th scope="col">{t.receipt.invoice}</th>
+              <th scope="col" class="amount">
+                {t.receipt.applied}
               </th>
-              <td data-label={t.receipt.applied} class="amount">
-                <Money cents={line.amountCents} />
-              </td>
-              <td data-label={t.receipt.remains} class="amount">
-                <Money cents={line.remainsCents} />
-              </td>
+              <th scope="col" class="amount">
+                {t.receipt.remains}
+              </th>
             </tr>
-          ))}
-          {receipt.creditCents > 0 && (
-            <tr>
-              <th scope="row">{t.receipt.credit}</th>
-              <td data-label={t.receipt.applied} class="amount">
-                <Money cents={receipt.creditCents} />
-              </td>
-              <td />
-            </tr>
-          )}
-        </tbody>
-      </table>
-    )}
-    <p>
-      {t.receipt.thanks} {viewer.settings.name}, {viewer.settings.phone}
-    </p>
+          </thead>
+          <tbody>
+            {lines.map((line) => (
+              <tr>
+                <th scope="row">
+                  <a href={invoicePath(line.number)}>{line.number}</a>
+                </th>
+                <td data-label={t.receipt.applied} class="amount ne">
+                  <Money cents={line.amountCents} />
+                </td>
+                <td data-label={t.receipt.remains} class="amount e">
+                  <Money cents={line.remainsCents} />
+                </td>
+              </tr>
+            ))}
+            {receipt.creditCents > 0 && (
+              <tr>
+                <th scope="row">{t.receipt.credit}</th>
+                <td data-label={t.receipt.applied} class="amount ne">
+                  <Money cents={receipt.creditCents} />
+                </td>
+                <td class="e" />
+              </tr>
+            )}
+          </tbody>
+        </table>
+      )}
+      <p>
+        {t.receipt.thanks} {viewer.settings.name}, <span class="whole">{viewer.settings.phone}</span>
+      </p>
+    </div>
   </>
 );

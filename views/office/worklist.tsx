@@ -42,9 +42,13 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
           {work.map((item) => (
             <tr>
               <th scope="row">{KINDS[item.kind]}</th>
-              <td data-label="Which">{item.subjectId}</td>
-              <td data-label="Detail">{item.detail}</td>
-              <td data-label="Since">{timeText(item.openedAt, timeZone, language)}</td>
+              <td class="w" data-label="Which">
+                {item.subjectId}
+              </td>
+              <td class="sw">{item.detail}</td>
+              <td class="s" data-label="Since">
+                {timeText(item.openedAt, timeZone, language)}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -78,17 +82,17 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
             Object.entries(one.counts ?? {}).map(([file, counts]) => (
               <tr>
                 <th scope="row">{timeText(one.startedAt, timeZone, language)}</th>
-                <td data-label="File">{file}</td>
-                <td data-label="New" class="amount">
+                <td class="ne">{file}</td>
+                <td data-label="New" class="amount w">
                   {counts.new}
                 </td>
-                <td data-label="Changed" class="amount">
+                <td data-label="Changed" class="amount e">
                   {counts.changed}
                 </td>
-                <td data-label="Unchanged" class="amount">
+                <td data-label="Unchanged" class="amount sw">
                   {counts.unchanged}
                 </td>
-                <td data-label="Wrong" class="amount">
+                <td data-label="Wrong" class="amount se">
                   {counts.wrong}
                 </td>
               </tr>

@@ -37,6 +37,7 @@ export const en = {
   home: {
     title: "Dashboard",
     hello: (name: string) => `Hello, ${name}`,
+    number: (number: string) => `Customer number ${number}`,
     balance: "Balance due",
     nothingDue: "Nothing is due. Thank you!",
     pastDue: "Past Due",
@@ -50,7 +51,8 @@ export const en = {
     credit: "Account credit",
     creditNote: "Money you have paid that no invoice has used yet.",
     autopay: "Autopay",
-    autopayOn: (method: string, day: number) => `On: ${method}, on day ${day} of each month`,
+    autopayOn: "On",
+    autopayNote: (method: string, day: number) => `${method}, on day ${day} of each month`,
     autopayOff: "Off",
     lastPayments: "Last payments",
     noPayments: "No payments yet.",
@@ -113,10 +115,13 @@ export const en = {
     newNote: "You type it on Stripe's secure page. We never see the number.",
     save: "Save it for next time",
     total: "Total to pay",
+    totalLater: "You see the total before anything is charged.",
     button: "Pay invoices",
     buttonTotal: (total: string) => `Pay ${total}`,
-    inAll: (amount: string) => `In all: ${amount}.`,
+    inAll: (amount: string) => `In all: ${amount}`,
     goToPay: "Go to payment",
+    offline:
+      "We could not reach the portal. Check your connection, then press Pay again. You will not be charged twice.",
     everything: (total: string) => `Pay everything: ${total}`,
     check: (total: string) => `Your total is ${total}. Nothing has been charged yet. If that is right, press Pay.`,
     terms: (dealer: string) =>
