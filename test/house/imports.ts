@@ -57,7 +57,7 @@ export const RULES: Rule[] = [
   },
   {
     files: /^src\/http\.ts$/,
-    may: [hono, views, roles, /^src\/auth\/sessions\.ts$/, leaves],
+    may: [hono, views, roles, /^src\/auth\/sessions\.ts$/, /^src\/documents\/palette\.ts$/, leaves],
     because: "pages and forms, without the database",
   },
 
