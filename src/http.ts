@@ -126,7 +126,9 @@ export function goTo(c: Context, url: string): Response {
 export function safeNext(next: string | undefined): string {
   if (!next || !/^\/(?![/\\])/.test(next) || /[\p{Cc}\\]/u.test(next)) return "/";
   const url = new URL(next, "https://portal.invalid");
-  return url.origin === "https://portal.invalid" ? url.pathname + url.search : "/";
+  // Parsing takes `/..` away, and what is left of `/..//evil.test` names another host.
+  const ours = url.origin === "https://portal.invalid" && !url.pathname.startsWith("//");
+  return ours ? url.pathname + url.search : "/";
 }
 
 /** A posted form's fields, in the order of the page. Names may repeat. */

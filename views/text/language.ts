@@ -21,7 +21,7 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
         .split(/\s*;\s*q=/);
       return { language: tag.slice(0, 2), weight: q === undefined ? 1 : Number(q) || 0 };
     })
-    .filter(({ language }) => language === "en" || language === "es")
+    .filter(({ language, weight }) => (language === "en" || language === "es") && weight > 0)
     .sort((a, b) => b.weight - a.weight);
   return wanted[0]?.language === "es" ? "es" : "en";
 }
