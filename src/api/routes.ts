@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { Hono } from "hono";
 import { apiKeys, imports } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";

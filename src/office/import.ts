@@ -158,7 +158,8 @@ type Lane<R extends Item> = { kind: Kind<R>; settle(items: R[], run: Run): Promi
 
 type LedgerLanes = { invoices: Lane<Invoice>; payments: Lane<Payment>; credits: Lane<Credit> };
 
-const FIELDS: Record<KindName, Field[]> = {
+/** What each kind of file may tell; a heading can be mapped to these names. */
+export const IMPORT_FIELDS: Record<KindName, Field[]> = {
   customers: customers.fields,
   sites: sites.fields,
   systems: systems.fields,
@@ -167,9 +168,6 @@ const FIELDS: Record<KindName, Field[]> = {
   payments: payments.fields,
   credits: credits.fields,
 };
-
-/** The names that a heading can be mapped to, by kind of file. */
-export const importFields = (kind: KindName): Field[] => FIELDS[kind];
 
 function ledgerLanes(): LedgerLanes {
   const settle = async (items: Partial<LedgerItems>, order: Item[], run: Run): Promise<Settled> => {
@@ -218,12 +216,12 @@ function openFiles(
       sentences.push(`${name} ${table.unreadable}.`);
       continue;
     }
-    const kind = kindOfFile(name, table.headings, FIELDS);
+    const kind = kindOfFile(name, table.headings, IMPORT_FIELDS);
     if (!kind) {
       skipped.push(name);
       continue;
     }
-    const matched = matchHeadings({ name, kind }, table.headings, FIELDS[kind], mappings);
+    const matched = matchHeadings({ name, kind }, table.headings, IMPORT_FIELDS[kind], mappings);
     questions.push(...matched.questions);
     const counts = { new: 0, changed: 0, unchanged: 0, wrong: 0 };
     open.push({ name, kind, table, columns: matched.columns, counts, wrong: new Map() });

@@ -13,4 +13,5 @@ export const openWork = (db: Db, staff: StaffScope) =>
     .limit(100);
 
 /** The last deliveries of the dealer's records. */
-export const latestImports = (db: Db, staff: StaffScope) => db.select().from(imports).where(staff).orderBy(desc(imports.startedAt)).limit(10);
+export const latestImports = (db: Db, staff: StaffScope) =>
+  db.select().from(imports).where(staff).orderBy(desc(imports.startedAt)).limit(10);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ImportReport, importFields } from "../../src/office/import.ts";
+import { IMPORT_FIELDS, type ImportReport } from "../../src/office/import.ts";
 import { decodeText, openTable } from "../../src/office/import-csv.ts";
 import { FILE_ORDER, kindOfFile } from "../../src/office/import-files.ts";
 import { plain } from "../../src/office/import-headings.ts";
@@ -102,7 +102,7 @@ describe("headings", () => {
 
   test("no two fields of a file answer to one word", () => {
     for (const kind of FILE_ORDER) {
-      const words = importFields(kind).flatMap((field) => field.words);
+      const words = IMPORT_FIELDS[kind].flatMap((field) => field.words);
       expect(
         words.filter((word, i) => words.indexOf(word) !== i),
         kind,
@@ -189,9 +189,7 @@ describe("headings", () => {
 });
 
 describe("what kind of file it is", () => {
-  const fields = Object.fromEntries(FILE_ORDER.map((kind) => [kind, importFields(kind)])) as Parameters<
-    typeof kindOfFile
-  >[2];
+  const fields = IMPORT_FIELDS;
 
   test("is told by its name", () => {
     const names = [
