@@ -18,31 +18,35 @@ export type Bindings = {
   SIGN_IN_LIMIT: RateLimit;
 };
 
-const url = v.pipe(v.string(), v.url("is not a URL"));
-const text = v.pipe(v.string("is missing"), v.minLength(1, "is empty"));
+// The library's own messages quote what they were given, and here that may be a secret: every schema brings its words.
+const missingOr = (words: string) => (issue: v.BaseIssue<unknown>) =>
+  issue.received === "undefined" ? "is missing" : words;
+const text = v.pipe(v.string(missingOr("is not text")), v.minLength(1, "is empty"));
+const url = v.pipe(text, v.url("is not a URL"));
 const zone = v.pipe(text, v.check(isTimeZone, "is not an IANA time zone"));
 
-const dealerConfig = v.object({
+const dealerEntries = {
   slug: v.pipe(text, v.regex(/^[a-z0-9-]+$/, "may hold a-z, 0-9 and - only")),
   /** Host names that lead here, without port. */
-  hosts: v.pipe(v.array(v.pipe(text, v.toLowerCase())), v.minLength(1, "names no host")),
+  hosts: v.pipe(v.array(v.pipe(text, v.toLowerCase()), missingOr("is not a list")), v.minLength(1, "names no host")),
   /** The address in mails and redirects; never taken from a request. */
   origin: url,
   time_zone: zone,
-  database_url: text,
+  database_url: url,
   database_token: v.optional(text),
   mail_from: text,
   sms_number: text,
   stripe_secret_key: v.pipe(text, v.regex(/^(sk|rk)_(test|live)_/, "is not a Stripe secret key")),
   stripe_webhook_secret: v.pipe(text, v.startsWith("whsec_", "is not a Stripe webhook secret")),
-});
+};
+const dealerConfig = v.object(dealerEntries, missingOr("is not an object"));
 
-const shape = v.object({
+const entries = {
   ENVIRONMENT: v.picklist(["production", "development", "test"], "is none of production, development, test"),
   DEALERS: v.pipe(
     text,
     v.parseJson(undefined, "is not JSON"),
-    v.array(dealerConfig),
+    v.array(dealerConfig, "is not a list"),
     v.minLength(1, "names no dealer"),
   ),
   RESEND_API_KEY: text,
@@ -53,10 +57,11 @@ const shape = v.object({
   TWILIO_API_BASE: v.optional(url),
   CLOCK_URL: v.optional(url),
   COMPRESS: v.optional(v.picklist(["worker", "edge"], "is neither worker nor edge")),
-});
+};
+const shape = v.object(entries, missingOr("is not an object"));
 
 /** The names of every variable that `readConfig` reads; `.dev.vars.example` and wrangler.toml name the same ones. */
-export const VARIABLES = Object.keys(shape.entries);
+export const VARIABLES = Object.keys(entries);
 
 export type DealerConfig = v.InferOutput<typeof dealerConfig>;
 
