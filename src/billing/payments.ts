@@ -19,6 +19,7 @@ const listed = {
   returnedCents: payments.returnedCents,
   state: payments.state,
   stripeCheckoutId: payments.stripeCheckoutId,
+  checks: payments.checks,
 };
 
 /** Payments, newest first, from a cursor on; one more than a page holds. */
@@ -49,7 +50,6 @@ export const paymentById = (db: Db, account: AccountScope, id: string) =>
       ...listed,
       accountId: payments.accountId,
       origin: payments.origin,
-      checks: payments.checks,
       failureCode: payments.failureCode,
       startedAt: payments.startedAt,
       closedAt: payments.closedAt,
@@ -92,7 +92,6 @@ export const paymentsUnderWay = (db: Db, account: AccountScope) =>
     .select({
       ...listed,
       accountId: payments.accountId,
-      checks: payments.checks,
       startedAt: payments.startedAt,
       stripePaymentIntentId: payments.stripePaymentIntentId,
     })

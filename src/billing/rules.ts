@@ -52,8 +52,10 @@ export function paymentStatus(payment: {
   refundedCents: number;
   returnedCents: number;
   stripeCheckoutId: string | null;
+  checks: number;
 }): PaymentStatus {
-  if (payment.state === "pending") return payment.stripeCheckoutId ? "action" : "checking";
+  // A checkout waits for its customer, unless the vendor could not say whether they have finished it.
+  if (payment.state === "pending") return payment.stripeCheckoutId && payment.checks === 0 ? "action" : "checking";
   if (payment.state !== "settled") return payment.state;
   if (payment.returnedCents > 0) return "returned";
   if (payment.refundedCents >= payment.amountCents) return "refunded";
@@ -99,8 +101,11 @@ export type PaymentForm = {
 
 export type PaymentRules = { partialPayments: boolean; minimumPaymentCents: number; overpayment: boolean };
 
+/** Neither cards nor banks move less. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+const LEAST_CHARGE_CENTS = 50;
+
 /**
- * Turns the form into a plan. A total typed in fills the ticked invoices (or, with none ticked, all) oldest first;
+ * Turns the form into a plan. A total typed in fills the ticked invoices and then the others, oldest first;
  * otherwise each ticked invoice gets its own amount. `agreed` says whether the person has seen exactly these amounts:
  * without script the first press only shows them.
  */
@@ -119,7 +124,7 @@ export function planPayment(
   } else if (form.total.trim() !== "") {
     const total = parseCents(form.total);
     if (total === null || total <= 0) return refuse({ code: "total_unreadable" });
-    plan = spread(total, ticked.length > 0 ? ticked : payable);
+    plan = spread(total, [...ticked, ...payable.filter((invoice) => !ticked.includes(invoice))]);
   } else {
     const lines: PlanLine[] = [];
     for (const invoice of ticked) {
@@ -148,9 +153,8 @@ export function planPayment(
       });
   }
   const all = sum(payable.map(payableNow));
-  if (plan.totalCents < rules.minimumPaymentCents && plan.totalCents < all) {
-    return refuse({ code: "below_minimum", cents: cents(Math.min(rules.minimumPaymentCents, all)) });
-  }
+  const least = cents(Math.max(LEAST_CHARGE_CENTS, Math.min(rules.minimumPaymentCents, all)));
+  if (plan.totalCents < least) return refuse({ code: "below_minimum", cents: least });
   return {
     ok: true,
     plan,
