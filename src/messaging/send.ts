@@ -109,7 +109,7 @@ export async function sendMessage(
   const letter = compose(facts);
   const sent = await deps.ports.email.send({
     id: message.id,
-    from: `${row.settings.name} <${deps.dealer.mailFrom}>`,
+    from: mailbox(row.settings.name, deps.dealer.mailFrom),
     replyTo: row.settings.email,
     to: message.address,
     ...letter,
@@ -141,6 +141,9 @@ export async function sendMessage(
   );
   return { retryInSeconds: wait + 1 };
 }
+
+/** A sender as RFC 5322 writes it; quoted, because companies' names hold commas and full stops. */
+const mailbox = (name: string, address: string): string => `"${name.replace(/["\\\p{Cc}]+/gu, " ")}" <${address}>`;
 
 async function finish(
   deps: Deps,
