@@ -12,6 +12,9 @@ import { failed, standing } from "./stripe-outcome.ts";
 
 /** Confirming a card takes Stripe a few seconds; past this the outcome is asked for later. */
 const TIMEOUT_MS = 20_000;
+const CUSTOMER_KEYS = ["cus", "cus2", "cus3"];
+/** Preparing takes Stripe well under a second. */
+const BUSY_WAITS_MS = [400, 800];
 /** https://docs.stripe.com/webhooks#replay-prevention */
 const SIGNATURE_TOLERANCE_SECONDS = 300;
 
@@ -40,6 +43,20 @@ export function stripePayments(config: {
   });
 
   const retrieveIntent = (id: string) => stripe.paymentIntents.retrieve(id, { expand: INTENT_PARTS });
+
+  /**
+   * Created from the id alone, so that a changed name or address never mismatches the key. A 500 may be saved under its
+   * key for a day; then the next key is asked, in the same row for everybody, so that an account has one customer.
+   */
+  async function customerOf(accountId: string, [key, ...more]: string[]): Promise<Stripe.Customer> {
+    try {
+      const idempotencyKey = `${key}:${accountId}`;
+      return await stripe.customers.create({ metadata: { account_id: accountId } }, { idempotencyKey });
+    } catch (trouble) {
+      if (!(trouble instanceof Stripe.errors.StripeAPIError) || more.length === 0) throw trouble;
+      return customerOf(accountId, more);
+    }
+  }
 
   /** Where an intent of ours stands. A declined one is canceled here, before it is called failed. */
   async function ofIntent(intent: Stripe.PaymentIntent): Promise<ChargeOutcome> {
@@ -118,10 +135,7 @@ export function stripePayments(config: {
 
   return {
     async createCustomer({ accountId, name, email }) {
-      // Created from the id alone, so that a changed name or address never mismatches the key.
-      const customer = await clear(() =>
-        stripe.customers.create({ metadata: { account_id: accountId } }, { idempotencyKey: `cus:${accountId}` }),
-      );
+      const customer = await clear(() => customerOf(accountId, CUSTOMER_KEYS));
       await clear(() => stripe.customers.update(customer.id, { name, ...(email ? { email } : {}) }));
       return customer.id;
     },
@@ -268,10 +282,18 @@ async function honest(question: () => Promise<ChargeOutcome>): Promise<ChargeOut
   }
 }
 
-async function clear<T>(request: () => Promise<T>): Promise<T> {
+/**
+ * The answer, or VendorTrouble. While the very same request is still being worked on, the button was pressed twice:
+ * its answer, which will be this one's too, is worth a short wait.
+ */
+async function clear<T>(request: () => Promise<T>, waits = BUSY_WAITS_MS): Promise<T> {
   try {
     return await request();
   } catch (trouble) {
-    throw new VendorTrouble("stripe", trouble);
+    const [wait, ...later] = waits;
+    const busy = trouble instanceof Stripe.errors.StripeError && trouble.statusCode === 409;
+    if (!busy || wait === undefined) throw new VendorTrouble("stripe", trouble);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return clear(request, later);
   }
 }

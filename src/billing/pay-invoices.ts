@@ -1,14 +1,16 @@
 import { sql } from "drizzle-orm";
-import { commit, DatabaseTrouble, type Write } from "../batch.ts";
+import { commit, DatabaseTrouble, readAll, type Write } from "../batch.ts";
 import { HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { type Cents, dollars } from "../money.ts";
 import { type ChargeRef, type MethodKind, VendorTrouble } from "../ports.ts";
-import { applyOutcome, FIRST_CHECK_SECONDS, type PaymentUnderWay } from "./close-payment.ts";
+import { applyOutcome, FIRST_CHECK_SECONDS, type PaymentUnderWay, paymentUnderWay } from "./close-payment.ts";
 import { type PaymentRefusal, type Plan, refusalOf } from "./rules.ts";
 
-/** How long a hosted checkout stays open, and with it the hold on its invoices. The vendor's least is 30 minutes. */
-const CHECKOUT_MINUTES = 35;
+/** The least a hosted checkout stays open, and with it the hold on its invoices. The vendor's own least is 30 minutes. */
+const CHECKOUT_SECONDS = 35 * MINUTE;
+/** Checkouts end on these, so that the button pressed twice asks for the very same one. */
+const CHECKOUT_ENDS_EVERY_SECONDS = 10 * MINUTE;
 
 /** What the money is to come from: a method on file, or one to be typed at the vendor's checkout. */
 export type ChosenMethod =
@@ -54,7 +56,7 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
   try {
     prepared = await prepare(deps, input);
   } catch (error) {
-    if (error instanceof VendorTrouble) return { result: "refused", refusal: "vendor_away" };
+    if (error instanceof VendorTrouble) return neverStarted(deps, input);
     throw error;
   }
 
@@ -69,8 +71,10 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
     return outcome.state === "failed" ? { result: "refused", refusal: "records_away" } : { result: "unclear" };
   }
   if (held.result === "already") {
-    await nudge(deps, input.paymentId);
-    return { result: "already" };
+    const before = await startedBefore(deps, input);
+    // Nobody's: the id was spent on a press that came to nothing, and so does this one.
+    if (before.result === "refused") await deps.ports.payments.cancel(ref);
+    return before;
   }
   if (held.result === "refused") {
     await deps.ports.payments.cancel(ref);
@@ -129,7 +133,8 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
     });
     return { customerId, intentId, checkoutId: null, url: null, checkAt: deps.now + FIRST_CHECK_SECONDS };
   }
-  const expiresAt = deps.now + CHECKOUT_MINUTES * MINUTE;
+  const ends = CHECKOUT_ENDS_EVERY_SECONDS;
+  const expiresAt = Math.ceil((deps.now + CHECKOUT_SECONDS) / ends) * ends;
   const { checkoutId, url } = await payments.openCheckout({
     paymentId,
     cents: plan.totalCents,
@@ -142,6 +147,29 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
     expiresAt,
   });
   return { customerId, intentId: null, checkoutId, url, checkAt: expiresAt + MINUTE };
+}
+
+const startOf = (input: PayInvoices) => ({
+  key: `payment.started:${input.paymentId}`,
+  accountId: input.account.id,
+  by: input.userId,
+});
+
+/**
+ * Before anybody reads that nothing was charged, the payment's id is spent: no other press of the same button, perhaps
+ * still on its way to the vendor, can start it then.
+ */
+async function neverStarted(deps: Deps, input: PayInvoices): Promise<PayResult> {
+  const spent = await commit(deps.db, deps.now, { ...startOf(input), action: "payment.not_started" }, []);
+  return spent.result === "done" ? { result: "refused", refusal: "vendor_away" } : startedBefore(deps, input);
+}
+
+/** What became of a payment id that was used before. */
+async function startedBefore(deps: Deps, input: PayInvoices): Promise<PayResult> {
+  const { found } = await readAll(deps.db, { found: paymentUnderWay(deps.db, input.paymentId) });
+  if (found[0]?.accountId !== input.account.id) return { result: "refused", refusal: "payment_over" };
+  await nudge(deps, input.paymentId);
+  return { result: "already" };
 }
 
 /** One commit: the payment, what it is for, and the hold on each invoice; or nothing, when one of them cannot be held. */
@@ -171,13 +199,8 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
           (select 1 from payment_methods where id = ${saved.id} and account_id = ${account.id} and removed_at is null)`,
     );
   }
-  const change = {
-    key: `payment.started:${paymentId}`,
-    action: "payment.started",
-    accountId: account.id,
-    by: input.userId,
-  };
-  return commit(db, now, { ...change, detail: { cents: plan.totalCents } }, writes);
+  const change = { ...startOf(input), action: "payment.started", detail: { cents: plan.totalCents } };
+  return commit(db, now, change, writes);
 }
 
 /** A payment that nobody has heard of for this long is given up, if the vendor lets us. */

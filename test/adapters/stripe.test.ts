@@ -129,6 +129,15 @@ describe("customers", () => {
     });
   });
 
+  test.each<FaultKind>(["saved_500", "acted_500"])(
+    "a 500 that Stripe keeps (%s) does not lock an account out",
+    async (kind) => {
+      bank.faults.add({ match: "POST /v1/customers", kind });
+      const made = await payments.createCustomer({ accountId: "acc_new", name: "New", email: null });
+      expect(await payments.createCustomer({ accountId: "acc_new", name: "New", email: null })).toBe(made);
+    },
+  );
+
   test("trouble is thrown, not guessed away", async () => {
     bank.faults.add({ match: "POST /v1/customers", kind: "down" });
     const asked = payments.createCustomer({ accountId: "acc_new", name: "New", email: null });
@@ -450,11 +459,18 @@ describe("canceling", () => {
 });
 
 describe("when Stripe gives no clear answer", () => {
+  test("preparing waits a moment for the very same request, which somebody else has just sent", async () => {
+    const method = await savedCard("pm_card_visa");
+    bank.faults.add({ match: CREATE, kind: "conflict" });
+    await prepare(method);
+    expect((await stripe.paymentIntents.list({ customer: customerId })).data).toHaveLength(1);
+  });
+
   test.each<FaultKind>(["down", "refused_500", "rate_limited", "conflict", "cut_after"])(
     "preparing throws on %s, and the same charge is found by asking again",
     async (kind) => {
       const method = await savedCard("pm_card_visa");
-      bank.faults.add({ match: CREATE, kind });
+      bank.faults.add({ match: CREATE, kind, times: kind === "conflict" ? 3 : 1 });
       await expect(prepare(method)).rejects.toThrow(VendorTrouble);
       await prepare(method);
       expect((await stripe.paymentIntents.list({ customer: customerId })).data).toHaveLength(1);
@@ -511,7 +527,7 @@ describe("when Stripe gives no clear answer", () => {
   test.each<FaultKind>(["down", "refused_500", "cut_after", "conflict"])(
     "opening a checkout throws on %s, and asking again opens the same one",
     async (kind) => {
-      bank.faults.add({ match: OPEN, kind });
+      bank.faults.add({ match: OPEN, kind, times: kind === "conflict" ? 3 : 1 });
       await expect(openCheckout()).rejects.toThrow(VendorTrouble);
       await openCheckout();
       expect((await stripe.checkout.sessions.list()).data).toHaveLength(1);
