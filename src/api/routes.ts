@@ -112,11 +112,12 @@ async function filesIn(type: string, name: string, body: Uint8Array<ArrayBuffer>
     return "Send the exports as multipart/form-data, or one of them as text/csv.";
   try {
     const form = await new Response(body, { headers: { "Content-Type": type } }).formData();
-    const files = [...form.values()].filter((value) => typeof value !== "string");
-    if (files.length === 0) return "There is no file in this form.";
-    return await Promise.all(
-      files.map(async (file) => ({ name: file.name, text: decodeText(new Uint8Array(await file.arrayBuffer())) })),
-    );
+    const files: ImportFile[] = [];
+    for (const value of form.values()) {
+      if (typeof value !== "string")
+        files.push({ name: value.name, text: decodeText(new Uint8Array(await value.arrayBuffer())) });
+    }
+    return files.length > 0 ? files : "There is no file in this form.";
   } catch (error) {
     if (error instanceof TypeError) return "The form cannot be read.";
     throw error;

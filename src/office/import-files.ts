@@ -49,7 +49,7 @@ export function kindOfFile(name: string, headings: string[], fields: Record<Kind
 }
 
 /** A file's name without folders and ending: names come from outside and are only ever shown. */
-export const bareName = (name: string): string => fileName(name).replace(/\.[a-z]{1,4}$/i, "");
+const bareName = (name: string): string => fileName(name).replace(/\.[a-z]{1,4}$/i, "");
 
 /** The last part of a path, however its folders are written. */
 export const fileName = (path: string): string =>

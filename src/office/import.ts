@@ -26,6 +26,7 @@ import { type LedgerItems, settleLedger } from "./import-ledger.ts";
 import { type Payment, payments } from "./import-payments.ts";
 import { type Problem, Row } from "./import-row.ts";
 import { settleSites, sites } from "./import-sites.ts";
+import { storedFingerprints } from "./import-stored.ts";
 import { settleSystems, systems } from "./import-systems.ts";
 import { wrongRowsCsv } from "./import-wrong-rows.ts";
 import { settleZones, zones } from "./import-zones.ts";
@@ -55,7 +56,7 @@ export type ImportOptions = {
 /** `column` is the file's own heading; empty when it is the row as a whole. */
 export type WrongRow = { row: number; column: string; reason: string };
 
-export type FileReport = {
+type FileReport = {
   name: string;
   kind: KindName;
   counts: ImportCounts;
@@ -241,14 +242,19 @@ const nothingKnown = (skipped: string[]): string =>
 /** Reads a file's rows into items and settles them batch by batch. */
 async function importRows<R extends Item>(file: OpenFile, lane: Lane<R>, session: Session): Promise<void> {
   const items = readItems(file, lane.kind, session);
-  let ofRows = 0;
-  for (const item of items.values()) ofRows += item.rows.length;
+  const ofRows = rowsOf(items.values());
   let done = 0;
   for (const batch of batches(items, session.batchRows)) {
-    await settle(batch, file, lane, session, TRIES);
-    for (const item of batch) done += item.rows.length;
+    await settleChanged(batch, file, lane, session);
+    done += rowsOf(batch);
     session.progress(file.name, done, ofRows);
   }
+}
+
+function rowsOf(items: Iterable<Item>): number {
+  let rows = 0;
+  for (const item of items) rows += item.rows.length;
+  return rows;
 }
 
 /** Cuts items into batches, and lets go of them: a big file's items must not all stay in memory to the end. */
@@ -317,6 +323,23 @@ const headingOf = (file: OpenFile, field: string): string => {
   const at = file.columns.at.get(field);
   return at === undefined ? "" : file.table.headings[at]!;
 };
+
+/** Counts what is as it was, and settles the rest of a batch. */
+async function settleChanged<R extends Item>(
+  items: R[],
+  file: OpenFile,
+  lane: Lane<R>,
+  session: Session,
+): Promise<void> {
+  const { name } = lane.kind;
+  const keys = items.map((item) => item.key);
+  const stored = await storedFingerprints(session.db, name, keys);
+  const rest = items.filter(
+    (item) => stored.get(item.key) !== item.hash || session.world?.reapplied.has(`${name} ${item.key}`),
+  );
+  file.counts.unchanged += rowsOf(items) - rowsOf(rest);
+  if (rest.length > 0) await settle(rest, file, lane, session, TRIES);
+}
 
 /** Settles a batch: counts it, and with `apply` commits it. A refusal by the database is read again, then narrowed down. */
 async function settle<R extends Item>(
@@ -422,10 +445,7 @@ function byCustomer(lanes: LedgerLanes, batchRows: number): LedgerItems[] {
   const batches: LedgerItems[] = [];
   let rows = batchRows;
   for (const items of customer.values()) {
-    const more = [...items.invoices, ...items.payments, ...items.credits].reduce(
-      (sum, item) => sum + item.rows.length,
-      0,
-    );
+    const more = rowsOf([...items.invoices, ...items.payments, ...items.credits]);
     if (rows + more > batchRows) {
       batches.push({ invoices: [], payments: [], credits: [] });
       rows = 0;

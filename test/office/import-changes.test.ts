@@ -201,6 +201,23 @@ describe("money received in the portal", () => {
     expect(await portalRow(t)).toEqual({ amount_cents: 3000, allocated_cents: 0, state: "processing" });
   });
 
+  test("that starts between the look and the loading is seen in time", async () => {
+    const t = await paidDealer();
+    t.line.writes = 0;
+    t.line.breaks = async (write) => {
+      if (write === 2) await portalPayment(t, "INV-2", 3000, "processing");
+      return null;
+    };
+    const report = await t.load([payments(payment("PM-2", 50, "INV-2"), payment("PM-3", 7))]);
+    expect(reasons(report)).toEqual([
+      expect.stringContaining("$50.00 is more than is owed on invoice INV-2 ($20.00, besides $30.00"),
+    ]);
+    expect(report.total).toMatchObject({ new: 1, wrong: 1 });
+    expect(await t.rows("select held_cents, allocated_cents from invoices where number = 'INV-2'")).toEqual([
+      { held_cents: 3000, allocated_cents: 0 },
+    ]);
+  });
+
   test("is not pushed off its invoice by an imported payment, nor by one that changed", async () => {
     const t = await paidDealer();
     await portalPayment(t, "INV-2", 5000, "settled");

@@ -19,6 +19,9 @@ export const NOW = 1_795_000_000;
 
 type Row = Record<string, string | number | null>;
 
+/** What goes wrong on the way of the n-th write, if anything; it may also do something of its own just before. */
+type Breaks = (write: number) => "before" | "after" | null | Promise<null>;
+
 const open: { close(): Promise<void> }[] = [];
 /** Every import leaves books that add up. */
 afterEach(async () => {
@@ -31,7 +34,7 @@ export async function dealerDatabase(importStatus: "sent" | "unsent" = "sent") {
   const url = `file:${join(folder, "dealer.db")}`;
   copyFileSync(await emptyDatabase(), join(folder, "dealer.db"));
   const client = createClient({ url });
-  const line: { breaks: ((write: number) => "before" | "after" | null) | null; writes: number } = {
+  const line: { breaks: Breaks | null; writes: number } = {
     breaks: null,
     writes: 0,
   };
@@ -142,15 +145,12 @@ export const PAYMENTS = "Payment #,Customer #,Payment Date,Payment Type,Check/Ca
 export const CREDITS = "Credit #,Customer #,Date,Reason,Amount,Invoice #,Applied";
 
 /** Breaks the line to the database at its n-th write, before the database acted or after, until it is mended. */
-function lined(
-  client: Client,
-  line: { breaks: ((write: number) => "before" | "after" | null) | null; writes: number },
-): Client {
+function lined(client: Client, line: { breaks: Breaks | null; writes: number }): Client {
   return new Proxy(client, {
     get(target, name) {
       if (name !== "batch") return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
       return async (statements: never, mode: string) => {
-        const moment = mode === "write" ? (line.breaks?.(++line.writes) ?? null) : null;
+        const moment = mode === "write" ? ((await line.breaks?.(++line.writes)) ?? null) : null;
         if (moment === "before") throw new TypeError("fetch failed");
         const answer = await target.batch(statements, mode as "read");
         if (moment === "after") throw new TypeError("fetch failed");

@@ -137,7 +137,7 @@ describe("an import that is cut", () => {
       expect(again.total.wrong).toBe(7);
       expect(await t.records(), `cut at ${cut}`).toEqual(end);
     }
-  });
+  }, 60_000);
 
   test("whose answers are lost goes on: each batch is there once", async () => {
     const whole = await dealerDatabase();
