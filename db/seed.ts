@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { hashPassword, STANDARD_COST } from "../src/auth/passwords.ts";
 import { commit, readAll, type Write } from "../src/batch.ts";
 import { applyOutcome, paymentUnderWay } from "../src/billing/close-payment.ts";
@@ -326,11 +326,12 @@ async function tellStory(deps: Deps, one: Seeded, vendor: SeedVendor): Promise<v
 async function payOldest(deps: Deps, one: Seeded): Promise<string> {
   const { db } = deps;
   const { invoice, method } = await readAll(db, {
-    invoice: db.query.invoices.findMany({
-      where: (t, { and, eq: same, sql }) => and(same(t.accountId, one.accountId), sql`allocated_cents < total_cents`),
-      orderBy: (t, { asc }) => [asc(t.dueOn)],
-      limit: 1,
-    }),
+    invoice: db
+      .select()
+      .from(schema.invoices)
+      .where(and(eq(schema.invoices.accountId, one.accountId), sql`allocated_cents < total_cents`))
+      .orderBy(asc(schema.invoices.dueOn))
+      .limit(1),
     method: db.select().from(schema.paymentMethods).where(eq(schema.paymentMethods.id, one.methodId!)),
   });
   const due = invoice[0]!;
