@@ -7,8 +7,9 @@ import { stripePayments } from "./adapters/stripe.ts";
 import { portal } from "./app.tsx";
 import type { Instant } from "./calendar.ts";
 import { BadConfig, type Bindings, type Config, type DealerConfig, readConfig } from "./config.ts";
-import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "./dealer.ts";
+import { type Dealer, type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "./dealer.ts";
 import { buryJob, type Job, jobsOf, run } from "./jobs.ts";
+import type { Ports } from "./ports.ts";
 
 /** The only place where adapters are chosen and wired: what Cloudflare calls. */
 
@@ -22,7 +23,13 @@ async function clock(config: Config): Promise<Instant> {
   return now + offset_seconds;
 }
 
-function depsOf(env: Bindings, config: Config, dealer: DealerConfig, now: Instant): Deps {
+type World = { dealer: Dealer; ports: Ports };
+const worlds = new WeakMap<DealerConfig, World>();
+
+/** A dealer and its vendors, once per isolate: nothing of it belongs to a request, and Stripe's client is slow to make. */
+function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
+  const known = worlds.get(dealer);
+  if (known) return known;
   const ports = {
     payments: stripePayments({
       secretKey: dealer.stripe_secret_key,
@@ -34,7 +41,14 @@ function depsOf(env: Bindings, config: Config, dealer: DealerConfig, now: Instan
     files: r2Files(env.FILES),
     jobs: queueJobs(env.JOBS),
   };
-  return depsFor(dealerOf(dealer), openDatabase(dealer.database_url, dealer.database_token ?? null), ports, now);
+  const world = { dealer: dealerOf(dealer), ports };
+  worlds.set(dealer, world);
+  return world;
+}
+
+function depsOf(env: Bindings, config: Config, from: DealerConfig, now: Instant): Deps {
+  const { dealer, ports } = worldOf(env, config, from);
+  return depsFor(dealer, openDatabase(from.database_url, from.database_token ?? null), ports, now);
 }
 
 const app = portal(async (env, hostname) => {
@@ -46,7 +60,12 @@ const app = portal(async (env, hostname) => {
 /** At Cloudflare the edge compresses; where there is none, the runtime does when the header asks for it. */
 function compressed(request: Request, response: Response, config: Config): Response {
   const type = response.headers.get("Content-Type") ?? "";
-  if (!config.compress || !/^text\/|^application\/json/.test(type) || !/\bgzip\b/.test(request.headers.get("Accept-Encoding") ?? "")) return response;
+  if (
+    !config.compress ||
+    !/^text\/|^application\/json/.test(type) ||
+    !/\bgzip\b/.test(request.headers.get("Accept-Encoding") ?? "")
+  )
+    return response;
   const headers = new Headers(response.headers);
   headers.set("Content-Encoding", "gzip");
   headers.append("Vary", "Accept-Encoding");
@@ -99,7 +118,14 @@ export default {
         }
       } catch (error) {
         const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error));
-        log({ level: "error", job: message.body.type, dealer: deps.dealer.slug, error: name, message: text.slice(0, 300), stack: (stack ?? "").slice(0, 2000) });
+        log({
+          level: "error",
+          job: message.body.type,
+          dealer: deps.dealer.slug,
+          error: name,
+          message: text.slice(0, 300),
+          stack: (stack ?? "").slice(0, 2000),
+        });
         message.retry({ delaySeconds: Math.min(30 * 2 ** message.attempts, 3600) });
       }
     }
