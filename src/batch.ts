@@ -1,6 +1,5 @@
-import { LibsqlError } from "@libsql/client/web";
+import { LibsqlError } from "@libsql/client/http";
 import { and, eq, getTableColumns, gt, type SQL, sql } from "drizzle-orm";
-import type { RunnableQuery } from "drizzle-orm/runnable-query";
 import type { Db } from "../db/client.ts";
 import { accounts, events, memberships, sessions, settings, staff, users } from "../db/schema.ts";
 import { type MoneyRight, rolesWith } from "./auth/roles.ts";
@@ -8,19 +7,9 @@ import { sessionToken, validSession } from "./auth/sessions.ts";
 import type { Context } from "./context.ts";
 import { formToken } from "./form-token.ts";
 import { sha256 } from "./ids.ts";
+import { type AccountScope, type Answers, type Read, type Reads, read, type StaffScope, statementOf } from "./reads.ts";
 
 /** The two ways to talk to the database: `load…` reads everything a page shows in one trip, `commit` changes things. */
-
-declare const scope: unique symbol;
-/** The account in view, as SQL that yields nothing unless the session is good and the role allows it. */
-export type AccountScope = SQL & { [scope]: "account" };
-/** A condition that is true only for signed-in staff. */
-export type StaffScope = SQL & { [scope]: "staff" };
-
-// biome-ignore lint/suspicious/noExplicitAny: a read is any drizzle query; its own result type is kept
-type Read = RunnableQuery<any, "sqlite">;
-type Reads = Record<string, Read>;
-export type Answers<R extends Reads> = { [K in keyof R]: R[K]["_"]["result"] };
 
 export type Settings = typeof settings.$inferSelect;
 
@@ -64,15 +53,13 @@ export async function loadForAccount<R extends Reads>(
   right: MoneyRight,
   build: (account: AccountScope, db: Db) => R,
 ): Promise<Answers<R> & { viewer: Viewer }> {
-  const { db, now } = c.var.deps;
+  const { deps } = c.var;
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
-  const hash = await sha256(token);
-  const account =
-    sql`(select m.account_id from sessions s join memberships m on m.user_id = s.user_id and m.account_id = s.account_id where s.id = ${hash} and s.expires_at > ${now} and m.role in ${rolesWith(right)})` as AccountScope;
-  const named = build(account, db);
-  const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
-  const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
+  const asked = { session: await sha256(token), now: deps.now };
+  const named = build(scopes[right], deps.db);
+  const [who, ...answers] = await readBatch(deps.db, [viewerRow(null), ...Object.values(named)], asked);
+  const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.account && row.staffRole) throw new NotAllowed("/office");
   if (!row.account || !row.role || !rolesWith(right).includes(row.role)) throw new NotAllowed();
@@ -92,15 +79,13 @@ export async function loadForStaff<R extends Reads>(
   c: Context,
   build: (staffScope: StaffScope, db: Db) => R,
 ): Promise<Answers<R> & { viewer: StaffViewer }> {
-  const { db, now } = c.var.deps;
+  const { deps } = c.var;
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
-  const hash = await sha256(token);
-  const isStaff =
-    sql`exists (select 1 from sessions s join staff f on f.user_id = s.user_id where s.id = ${hash} and s.expires_at > ${now})` as StaffScope;
-  const named = build(isStaff, db);
-  const [who, ...answers] = await readBatch(db, [viewerRow(db, hash, now), ...Object.values(named)]);
-  const row = (who as Awaited<ReturnType<typeof viewerRow>>)[0];
+  const asked = { session: await sha256(token), now: deps.now };
+  const named = build(isStaff, deps.db);
+  const [who, ...answers] = await readBatch(deps.db, [viewerRow(null), ...Object.values(named)], asked);
+  const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.staffRole) throw new NotAllowed();
   const viewer = { user: row.user, role: row.staffRole, settings: row.settings, formToken: await formToken(token) };
@@ -115,7 +100,7 @@ export async function loadPublic<R extends Reads>(
 ): Promise<Answers<R> & { settings: Settings }> {
   const { db } = c.var.deps;
   const named = build(db);
-  const [found, ...answers] = await readBatch(db, [db.select().from(settings), ...Object.values(named)]);
+  const [found, ...answers] = await readBatch(db, [settingsRow(null), ...Object.values(named)]);
   const row = (found as Settings[])[0];
   if (!row) throw new Error("this dealer's database has no settings row");
   return { ...zip(named, answers), settings: row };
@@ -126,7 +111,21 @@ export async function readAll<R extends Reads>(db: Db, named: R): Promise<Answer
   return zip(named, await readBatch(db, Object.values(named)));
 }
 
-const viewerRow = (db: Db, hash: string, now: number) =>
+// What stands for the session and the time in the SQL of every scope; `load…` gives them with the batch.
+const session = sql.placeholder("session");
+const now = sql.placeholder("now");
+
+const accountOf = (right: MoneyRight) =>
+  sql`(select m.account_id from sessions s join memberships m on m.user_id = s.user_id and m.account_id = s.account_id where s.id = ${session} and s.expires_at > ${now} and m.role in ${rolesWith(right)})` as AccountScope;
+const scopes: Record<MoneyRight, AccountScope> = {
+  none: accountOf("none"),
+  see: accountOf("see"),
+  pay: accountOf("pay"),
+};
+const isStaff =
+  sql`exists (select 1 from sessions s join staff f on f.user_id = s.user_id where s.id = ${session} and s.expires_at > ${now})` as StaffScope;
+
+const viewerRow = read((db, _: null) =>
   db
     .select({
       session: { id: sessions.id, userId: sessions.userId, expiresAt: sessions.expiresAt },
@@ -143,31 +142,25 @@ const viewerRow = (db: Db, hash: string, now: number) =>
     .leftJoin(memberships, and(eq(memberships.userId, sessions.userId), eq(memberships.accountId, sessions.accountId)))
     .leftJoin(accounts, eq(accounts.id, memberships.accountId))
     .leftJoin(staff, eq(staff.userId, sessions.userId))
-    .where(and(eq(sessions.id, hash), gt(sessions.expiresAt, now)));
+    .where(and(eq(sessions.id, session), gt(sessions.expiresAt, now))),
+);
+type ViewerRow = Answers<{ who: ReturnType<typeof viewerRow> }>["who"][number];
+
+const settingsRow = read((db, _: null) => db.select().from(settings));
 
 const zip = <R extends Reads>(named: R, answers: unknown[]): Answers<R> =>
   Object.fromEntries(Object.keys(named).map((name, i) => [name, answers[i]])) as Answers<R>;
 
 /** What drizzle's own `db.batch` does, with the mode that it leaves out (it sends every batch as `deferred`). */
-async function readBatch(db: Db, queries: Read[]): Promise<unknown[]> {
-  const prepared = queries.map((query) => (query as unknown as Preparable)._prepare());
-  const statements = prepared.map((p) => {
-    const { sql: text, params } = p.getQuery();
-    return { sql: text, args: params };
-  });
+async function readBatch(db: Db, reads: Read[], shared: Record<string, unknown> = {}): Promise<unknown[]> {
+  const statements = reads.map((one) => statementOf(one, shared));
   try {
     const results = await db.$client.batch(statements as never, "read");
-    return results.map((result, i) => prepared[i]!.mapResult(result, true));
+    return results.map((result, i) => statements[i]!.prepared.mapResult(result, true));
   } catch (error) {
     throw troubleOr(error);
   }
 }
-type Preparable = {
-  _prepare(): {
-    getQuery(): { sql: string; params: unknown[] };
-    mapResult(result: unknown, isFromBatch: true): unknown;
-  };
-};
 
 /** A statement of a commit: a drizzle insert or update, or plain `sql`. */
 export type Write = SQL | { toSQL(): { sql: string; params: unknown[] } };

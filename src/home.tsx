@@ -14,12 +14,12 @@ const LAST_PAYMENTS = 3;
 
 home.get("/", async (c) => {
   const { today } = c.var.deps;
-  const { viewer, due, credit, autopay, underWay, payments } = await loadForAccount(c, "see", (account, db) => ({
-    due: amountsDue(db, account, today),
-    credit: accountCredit(db, account),
-    autopay: autopayOf(db, account),
-    underWay: paymentsUnderWay(db, account),
-    payments: paymentHistory(db, account, null, LAST_PAYMENTS),
+  const { viewer, due, credit, autopay, underWay, payments } = await loadForAccount(c, "see", (account) => ({
+    due: amountsDue(account, today),
+    credit: accountCredit(account),
+    autopay: autopayOf(account),
+    underWay: paymentsUnderWay(account),
+    payments: paymentHistory(account, null, LAST_PAYMENTS),
   }));
   const owed = due[0]!;
   const ages = [

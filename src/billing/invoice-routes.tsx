@@ -36,11 +36,11 @@ invoiceRoutes.get("/", async (c) => {
   if (c.req.query("show") === "paid") return c.redirect("/invoices/all");
   const after = readCursor(c.req.query("after"));
   const { today, now } = c.var.deps;
-  const { viewer, open, due, held, methods } = await loadForAccount(c, "see", (account, db) => ({
-    open: openInvoices(db, account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
-    due: amountsDue(db, account, today),
-    held: heldByCheckout(db, account),
-    methods: savedMethods(db, account),
+  const { viewer, open, due, held, methods } = await loadForAccount(c, "see", (account) => ({
+    open: openInvoices(account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
+    due: amountsDue(account, today),
+    held: heldByCheckout(account),
+    methods: savedMethods(account),
   }));
   const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
   const { t } = look(c);
@@ -70,8 +70,8 @@ invoiceRoutes.get("/all", (c) => history(c, "all"));
 
 async function history(c: Context, which: "paid" | "all"): Promise<Response> {
   const before = readCursor(c.req.query("before"));
-  const { viewer, found } = await loadForAccount(c, "see", (account, db) => ({
-    found: which === "paid" ? paidInvoices(db, account, before) : sentInvoices(db, account, before),
+  const { viewer, found } = await loadForAccount(c, "see", (account) => ({
+    found: which === "paid" ? paidInvoices(account, before) : sentInvoices(account, before),
   }));
   const { rows, last } = pageOf(found, INVOICES_PER_PAGE);
   const { t } = look(c);
@@ -147,10 +147,10 @@ invoiceRoutes.get("/:number", async (c) => {
 /** One load for the page and its PDF, so that both say the same. */
 async function invoiceProps(c: Context, number: string): Promise<InvoiceProps> {
   const { today, dealer } = c.var.deps;
-  const { viewer, found, lines, money } = await loadForAccount(c, "see", (account, db) => ({
-    found: invoiceByNumber(db, account, number),
-    lines: linesOf(db, account, number),
-    money: moneyOn(db, account, number),
+  const { viewer, found, lines, money } = await loadForAccount(c, "see", (account) => ({
+    found: invoiceByNumber(account, number),
+    lines: linesOf(account, number),
+    money: moneyOn(account, number),
   }));
   const row = found[0];
   if (!row) throw new NotFound();

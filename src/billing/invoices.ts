@@ -1,8 +1,7 @@
-import { and, asc, desc, eq, lt, or, type SQL, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
+import { and, asc, desc, eq, type SQL, sql } from "drizzle-orm";
 import { accounts, allocations, credits, invoiceLines, invoices, payments, sites } from "../../db/schema.ts";
-import type { AccountScope } from "../batch.ts";
-import type { LocalDate } from "../calendar.ts";
+import { type LocalDate, plusDays } from "../calendar.ts";
+import { type AccountScope, type Given, read } from "../reads.ts";
 
 /** As many open invoices as one page shows; a page must fit the first burst of a slow line. */
 export const INVOICES_PER_PAGE = 25;
@@ -27,11 +26,12 @@ const listed = {
 
 /** Open invoices, oldest due first; one more than `limit`, so that the caller sees whether there are more. */
 export const openInvoices = (
-  db: Db,
   account: AccountScope,
   limit: number,
   after: { dueOn: string; number: string } | null = null,
-) =>
+) => openAfter(account, after?.dueOn ?? "", after?.number ?? "", limit + 1);
+
+const openAfter = read((db, account: AccountScope, dueOn: Given<string>, number: Given<string>, limit: Given<number>) =>
   db
     .select(listed)
     .from(invoices)
@@ -40,43 +40,48 @@ export const openInvoices = (
       and(
         eq(invoices.accountId, account),
         isOpen,
-        after ? sql`(${invoices.dueOn}, ${invoices.number}) > (${after.dueOn}, ${after.number})` : undefined,
+        sql`(${invoices.dueOn}, ${invoices.number}) > (${dueOn}, ${number})`,
       ),
     )
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
-    .limit(limit + 1);
+    .limit(limit),
+);
 
 /** Paid invoices, newest first, from a cursor on. */
-export const paidInvoices = (db: Db, account: AccountScope, before: Cursor | null) =>
-  invoicesWhere(db, and(eq(invoices.accountId, account), isPaid), before);
+export const paidInvoices = (account: AccountScope, before: Cursor | null) => paidBefore(account, ...from(before));
+const paidBefore = invoicesBefore(isPaid);
 
 /** All invoices that were sent, newest first, from a cursor on. */
-export const sentInvoices = (db: Db, account: AccountScope, before: Cursor | null) =>
-  invoicesWhere(db, and(eq(invoices.accountId, account), eq(invoices.status, "sent")), before);
+export const sentInvoices = (account: AccountScope, before: Cursor | null) => sentBefore(account, ...from(before));
+const sentBefore = invoicesBefore(eq(invoices.status, "sent"));
 
 /** Where a page of history ended. */
 export type Cursor = { on: string; id: string };
 
-const invoicesWhere = (db: Db, condition: SQL | undefined, before: Cursor | null) =>
-  db
-    .select(listed)
-    .from(invoices)
-    .leftJoin(sites, eq(sites.id, invoices.siteId))
-    .where(
-      and(
-        condition,
-        before
-          ? or(lt(invoices.issuedOn, before.on), and(eq(invoices.issuedOn, before.on), lt(invoices.id, before.id)))
-          : undefined,
-      ),
-    )
-    .orderBy(desc(invoices.issuedOn), desc(invoices.id))
-    .limit(INVOICES_PER_PAGE + 1);
+/** A cursor's two values; without one, of a row after all others. */
+export const from = (before: Cursor | null): [string, string] => (before ? [before.on, before.id] : ["9999-12-31", ""]);
+
+function invoicesBefore(condition: SQL) {
+  return read((db, account: AccountScope, on: Given<string>, id: Given<string>) =>
+    db
+      .select(listed)
+      .from(invoices)
+      .leftJoin(sites, eq(sites.id, invoices.siteId))
+      .where(
+        and(eq(invoices.accountId, account), condition, sql`(${invoices.issuedOn}, ${invoices.id}) < (${on}, ${id})`),
+      )
+      .orderBy(desc(invoices.issuedOn), desc(invoices.id))
+      .limit(INVOICES_PER_PAGE + 1),
+  );
+}
 
 /** What the account owes in one row: to pay now, under way, and past due by age. Cents; nulls when nothing is open. */
-export const amountsDue = (db: Db, account: AccountScope, today: LocalDate) => {
+export const amountsDue = (account: AccountScope, today: LocalDate) =>
+  amountsDueBy(account, today, plusDays(today, -30), plusDays(today, -60), plusDays(today, -90));
+
+type Day = Given<LocalDate>;
+const amountsDueBy = read((db, account: AccountScope, today: Day, ago30: Day, ago60: Day, ago90: Day) => {
   const payable = sql`(total_cents - allocated_cents - held_cents)`;
-  const days = sql`(julianday(${today}) - julianday(due_on))`;
   const when = (condition: SQL) => sql<number>`coalesce(sum(case when ${condition} then ${payable} else 0 end), 0)`;
   return db
     .select({
@@ -85,18 +90,18 @@ export const amountsDue = (db: Db, account: AccountScope, today: LocalDate) => {
       heldCents: sql<number>`coalesce(sum(held_cents), 0)`,
       pastDueCents: when(sql`due_on < ${today}`),
       pastDueCount: sql<number>`coalesce(sum(case when due_on < ${today} and ${payable} > 0 then 1 else 0 end), 0)`,
-      days30Cents: when(sql`${days} between 1 and 30`),
-      days60Cents: when(sql`${days} between 31 and 60`),
-      days90Cents: when(sql`${days} between 61 and 90`),
-      daysMoreCents: when(sql`${days} > 90`),
+      days30Cents: when(sql`due_on < ${today} and due_on >= ${ago30}`),
+      days60Cents: when(sql`due_on < ${ago30} and due_on >= ${ago60}`),
+      days90Cents: when(sql`due_on < ${ago60} and due_on >= ${ago90}`),
+      daysMoreCents: when(sql`due_on < ${ago90}`),
       nextDueOn: sql<string | null>`min(case when due_on >= ${today} and ${payable} > 0 then due_on end)`,
     })
     .from(invoices)
     .where(and(eq(invoices.accountId, account), isOpen));
-};
+});
 
 /** Account credit: what settled payments and credits have left over. */
-export const accountCredit = (db: Db, account: AccountScope) =>
+export const accountCredit = read((db, account: AccountScope) =>
   db
     .select({
       cents: sql<number>`
@@ -104,10 +109,11 @@ export const accountCredit = (db: Db, account: AccountScope) =>
           where account_id = ${account} and state = 'settled' and allocated_cents + refunded_cents + returned_cents < amount_cents)
         + (select coalesce(sum(amount_cents - allocated_cents), 0) from ${credits} where account_id = ${account})`,
     })
-    .from(sql`(select 1)`);
+    .from(sql`(select 1)`),
+);
 
 /** One sent invoice of the account, with whose it is and where it was for. */
-export const invoiceByNumber = (db: Db, account: AccountScope, number: string) =>
+export const invoiceByNumber = read((db, account: AccountScope, number: Given<string>) =>
   db
     .select({
       ...listed,
@@ -135,10 +141,11 @@ export const invoiceByNumber = (db: Db, account: AccountScope, number: string) =
     .from(invoices)
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
     .leftJoin(sites, eq(sites.id, invoices.siteId))
-    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")));
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent"))),
+);
 
 /** Its lines, in their order. */
-export const linesOf = (db: Db, account: AccountScope, number: string) =>
+export const linesOf = read((db, account: AccountScope, number: Given<string>) =>
   db
     .select({
       position: invoiceLines.position,
@@ -155,10 +162,11 @@ export const linesOf = (db: Db, account: AccountScope, number: string) =>
     .innerJoin(invoices, eq(invoices.id, invoiceLines.invoiceId))
     .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")))
     .orderBy(asc(invoiceLines.position))
-    .limit(500);
+    .limit(500),
+);
 
 /** What has been put on it and taken off again, in the order it happened. */
-export const moneyOn = (db: Db, account: AccountScope, number: string) =>
+export const moneyOn = read((db, account: AccountScope, number: Given<string>) =>
   db
     .select({
       amountCents: allocations.amountCents,
@@ -177,4 +185,5 @@ export const moneyOn = (db: Db, account: AccountScope, number: string) =>
     .leftJoin(credits, eq(credits.id, allocations.creditId))
     .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")))
     .orderBy(asc(allocations.id))
-    .limit(500);
+    .limit(500),
+);

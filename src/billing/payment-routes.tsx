@@ -33,8 +33,8 @@ paymentRoutes.get("/", (c) => listPayments(c, "payments"));
 /** Payments or receipts: the same list, of all or of the settled ones. */
 export async function listPayments(c: Context, of: "payments" | "receipts"): Promise<Response> {
   const before = readCursor(c.req.query("before"));
-  const { viewer, found } = await loadForAccount(c, "see", (account, db) => ({
-    found: of === "payments" ? paymentHistory(db, account, before) : receipts(db, account, before),
+  const { viewer, found } = await loadForAccount(c, "see", (account) => ({
+    found: of === "payments" ? paymentHistory(account, before) : receipts(account, before),
   }));
   const { rows, last } = pageOf(found, PAYMENTS_PER_PAGE);
   const { t } = look(c);
@@ -48,13 +48,13 @@ export async function listPayments(c: Context, of: "payments" | "receipts"): Pro
 paymentRoutes.post("/", async (c) => {
   const form = readPaymentForm(await fields(c));
   if (!isId("pay", form.paymentId)) throw new NotFound();
-  const { viewer, open, held, methods, billed, existing, underWay } = await loadForAccount(c, "pay", (account, db) => ({
-    open: openInvoices(db, account, MOST_INVOICES_PER_PAYMENT),
-    held: heldByCheckout(db, account),
-    methods: savedMethods(db, account),
-    billed: billedAccount(db, account),
-    existing: paymentById(db, account, form.paymentId),
-    underWay: paymentsUnderWay(db, account),
+  const { viewer, open, held, methods, billed, existing, underWay } = await loadForAccount(c, "pay", (account) => ({
+    open: openInvoices(account, MOST_INVOICES_PER_PAYMENT),
+    held: heldByCheckout(account),
+    methods: savedMethods(account),
+    billed: billedAccount(account),
+    existing: paymentById(account, form.paymentId),
+    underWay: paymentsUnderWay(account),
   }));
   if (existing.length > 0) return goTo(c, `/payments/${form.paymentId}`);
 
@@ -149,9 +149,9 @@ function chosenMethod(
 
 paymentRoutes.get("/:id", async (c) => {
   const id = c.req.param("id");
-  const { viewer, found, lines } = await loadForAccount(c, "see", (account, db) => ({
-    found: paymentById(db, account, id),
-    lines: invoicesOf(db, account, id),
+  const { viewer, found, lines } = await loadForAccount(c, "see", (account) => ({
+    found: paymentById(account, id),
+    lines: invoicesOf(account, id),
   }));
   const payment = found[0];
   if (!payment) throw new NotFound();
@@ -213,8 +213,8 @@ paymentRoutes.post("/:id/cancellation", async (c) => {
 });
 
 async function ownPayment(c: Context, right: "see" | "pay") {
-  const { found } = await loadForAccount(c, right, (account, db) => ({
-    found: paymentById(db, account, c.req.param("id") ?? ""),
+  const { found } = await loadForAccount(c, right, (account) => ({
+    found: paymentById(account, c.req.param("id") ?? ""),
   }));
   const payment = found[0];
   if (!payment) throw new NotFound();

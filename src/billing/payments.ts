@@ -1,8 +1,7 @@
-import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
+import { and, asc, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { accounts, autopay, holds, invoices, paymentMethods, payments } from "../../db/schema.ts";
-import type { AccountScope } from "../batch.ts";
-import type { Cursor } from "./invoices.ts";
+import { type AccountScope, type Given, read } from "../reads.ts";
+import { type Cursor, from } from "./invoices.ts";
 
 export const PAYMENTS_PER_PAGE = 25;
 
@@ -23,28 +22,30 @@ const listed = {
 };
 
 /** Payments, newest first, from a cursor on; one more than a page holds. */
-export const paymentHistory = (db: Db, account: AccountScope, before: Cursor | null, limit = PAYMENTS_PER_PAGE) =>
-  db
-    .select(listed)
-    .from(payments)
-    .where(and(eq(payments.accountId, account), before ? older(before) : undefined))
-    .orderBy(desc(payments.paidOn), desc(payments.id))
-    .limit(limit + 1);
+export const paymentHistory = (account: AccountScope, before: Cursor | null, limit = PAYMENTS_PER_PAGE) =>
+  paymentsBefore(account, ...from(before), limit + 1);
+const paymentsBefore = listedBefore(undefined);
 
 /** The same for payments that have a receipt: settled ones. */
-export const receipts = (db: Db, account: AccountScope, before: Cursor | null) =>
-  db
-    .select(listed)
-    .from(payments)
-    .where(and(eq(payments.accountId, account), eq(payments.state, "settled"), before ? older(before) : undefined))
-    .orderBy(desc(payments.paidOn), desc(payments.id))
-    .limit(PAYMENTS_PER_PAGE + 1);
+export const receipts = (account: AccountScope, before: Cursor | null) =>
+  receiptsBefore(account, ...from(before), PAYMENTS_PER_PAGE + 1);
+const receiptsBefore = listedBefore(eq(payments.state, "settled"));
 
-const older = (before: Cursor) =>
-  or(lt(payments.paidOn, before.on), and(eq(payments.paidOn, before.on), lt(payments.id, before.id)));
+function listedBefore(condition: SQL | undefined) {
+  return read((db, account: AccountScope, on: Given<string>, id: Given<string>, limit: Given<number>) =>
+    db
+      .select(listed)
+      .from(payments)
+      .where(
+        and(eq(payments.accountId, account), condition, sql`(${payments.paidOn}, ${payments.id}) < (${on}, ${id})`),
+      )
+      .orderBy(desc(payments.paidOn), desc(payments.id))
+      .limit(limit),
+  );
+}
 
 /** One payment of the account, with what its vendor calls it. */
-export const paymentById = (db: Db, account: AccountScope, id: string) =>
+export const paymentById = read((db, account: AccountScope, id: Given<string>) =>
   db
     .select({
       ...listed,
@@ -60,10 +61,11 @@ export const paymentById = (db: Db, account: AccountScope, id: string) =>
     })
     .from(payments)
     .innerJoin(accounts, eq(accounts.id, payments.accountId))
-    .where(and(eq(payments.accountId, account), eq(payments.id, id)));
+    .where(and(eq(payments.accountId, account), eq(payments.id, id))),
+);
 
 /** The invoices a payment of ours was started for, and for an imported one those it covers. */
-export const invoicesOf = (db: Db, account: AccountScope, paymentId: string) =>
+export const invoicesOf = read((db, account: AccountScope, paymentId: Given<string>) =>
   db
     .select({
       invoiceId: invoices.id,
@@ -84,10 +86,11 @@ export const invoicesOf = (db: Db, account: AccountScope, paymentId: string) =>
     .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
     .where(eq(invoices.accountId, account))
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
-    .limit(500);
+    .limit(500),
+);
 
 /** Payments that are not over yet, oldest first. */
-export const paymentsUnderWay = (db: Db, account: AccountScope) =>
+export const paymentsUnderWay = read((db, account: AccountScope) =>
   db
     .select({
       ...listed,
@@ -98,10 +101,11 @@ export const paymentsUnderWay = (db: Db, account: AccountScope) =>
     .from(payments)
     .where(and(eq(payments.accountId, account), inArray(payments.state, ["pending", "processing"])))
     .orderBy(asc(payments.startedAt), asc(payments.id))
-    .limit(20);
+    .limit(20),
+);
 
 /** Per invoice, what checkouts hold that were opened but not finished. Those can be given up for a new payment. */
-export const heldByCheckout = (db: Db, account: AccountScope) =>
+export const heldByCheckout = read((db, account: AccountScope) =>
   db
     .select({ paymentId: holds.paymentId, invoiceId: holds.invoiceId, amountCents: holds.amountCents })
     .from(holds)
@@ -113,10 +117,11 @@ export const heldByCheckout = (db: Db, account: AccountScope) =>
         sql`${payments.stripeCheckoutId} is not null`,
       ),
     )
-    .limit(500);
+    .limit(500),
+);
 
 /** Saved methods that can be charged, the default first. */
-export const savedMethods = (db: Db, account: AccountScope) =>
+export const savedMethods = read((db, account: AccountScope) =>
   db
     .select({
       id: paymentMethods.id,
@@ -131,10 +136,11 @@ export const savedMethods = (db: Db, account: AccountScope) =>
     .from(paymentMethods)
     .where(and(eq(paymentMethods.accountId, account), isNull(paymentMethods.removedAt)))
     .orderBy(desc(paymentMethods.isDefault), desc(paymentMethods.savedAt), asc(paymentMethods.id))
-    .limit(20);
+    .limit(20),
+);
 
 /** Who is billed, as the vendor needs to know. */
-export const billedAccount = (db: Db, account: AccountScope) =>
+export const billedAccount = read((db, account: AccountScope) =>
   db
     .select({
       id: accounts.id,
@@ -143,10 +149,11 @@ export const billedAccount = (db: Db, account: AccountScope) =>
       stripeCustomerId: accounts.stripeCustomerId,
     })
     .from(accounts)
-    .where(eq(accounts.id, account));
+    .where(eq(accounts.id, account)),
+);
 
 /** The standing permission, if there is one. */
-export const autopayOf = (db: Db, account: AccountScope) =>
+export const autopayOf = read((db, account: AccountScope) =>
   db
     .select({
       draftDay: autopay.draftDay,
@@ -156,4 +163,5 @@ export const autopayOf = (db: Db, account: AccountScope) =>
     })
     .from(autopay)
     .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
-    .where(and(eq(autopay.accountId, account), isNull(autopay.stoppedAt)));
+    .where(and(eq(autopay.accountId, account), isNull(autopay.stoppedAt))),
+);

@@ -61,9 +61,9 @@ receiptRoutes.get("/:id", async (c) => {
 
 /** One load for the page and its PDF. Only settled payments have a receipt. */
 async function receiptProps(c: Context, id: string): Promise<{ props: ReceiptProps; closedAt: number }> {
-  const { viewer, found, lines } = await loadForAccount(c, "see", (account, db) => ({
-    found: paymentById(db, account, id),
-    lines: invoicesOf(db, account, id),
+  const { viewer, found, lines } = await loadForAccount(c, "see", (account) => ({
+    found: paymentById(account, id),
+    lines: invoicesOf(account, id),
   }));
   const payment = found[0];
   if (!payment || payment.state !== "settled") throw new NotFound();

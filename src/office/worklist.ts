@@ -1,7 +1,7 @@
 import { and, asc, desc, isNull } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { imports, worklist } from "../../db/schema.ts";
-import type { StaffScope } from "../batch.ts";
+import type { StaffScope } from "../reads.ts";
 
 /** What waits for a person, oldest first. */
 export const openWork = (db: Db, staff: StaffScope) =>

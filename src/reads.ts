@@ -1,0 +1,58 @@
+import { fillPlaceholders, type Placeholder, type SQL, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/libsql/http";
+import type { RunnableQuery } from "drizzle-orm/runnable-query";
+
+/** What can be asked of the database, and how its SQL is written only once. */
+
+declare const scope: unique symbol;
+/** The account in view, as SQL that yields nothing unless the session is good and the role allows it. */
+export type AccountScope = SQL & { [scope]: "account" };
+/** A condition that is true only for signed-in staff. */
+export type StaffScope = SQL & { [scope]: "staff" };
+
+// biome-ignore lint/suspicious/noExplicitAny: a read is any drizzle query; its own result type is kept
+type Query = RunnableQuery<any, "sqlite">;
+type Prepared = {
+  getQuery(): { sql: string; params: unknown[] };
+  mapResult(result: unknown, isFromBatch: true): unknown;
+};
+const prepare = (query: Query): Prepared => (query as unknown as { _prepare(): Prepared })._prepare();
+
+/** A query that was written before, with the values it is asked with now. */
+type Written<Result> = { readonly _: { readonly result: Result }; prepared: Prepared; values: unknown[] };
+
+export type Read = Query | Written<unknown>;
+export type Reads = Record<string, Read>;
+export type Answers<R extends Reads> = { [K in keyof R]: R[K]["_"]["result"] };
+
+/** A value that a read is given each time anew. In its SQL it is a `?`, so the query cannot look at it. */
+export type Given<T> = Placeholder<string, T>;
+
+// Writes SQL and sends none: what is kept from one request to the next must know nobody's database.
+const pen = drizzle.mock();
+
+/**
+ * A read whose SQL is written the first time and remembered, once for each scope: to have drizzle write it for every
+ * request costs more than everything else about it. Call it with the scope that `load…` hands out, and the values.
+ */
+export function read<Scope extends AccountScope | null, Values extends unknown[], Q extends Query>(
+  write: (db: typeof pen, account: Scope, ...given: { [K in keyof Values]: Given<Values[K]> }) => Q,
+): (account: Scope, ...values: Values) => Written<Q["_"]["result"]> {
+  const known = new Map<Scope, Prepared>();
+  return (account, ...values) => {
+    let prepared = known.get(account);
+    if (!prepared) {
+      const given = values.map((_, i) => sql.placeholder(String(i)));
+      prepared = prepare(write(pen, account, ...(given as { [K in keyof Values]: Given<Values[K]> })));
+      known.set(account, prepared);
+    }
+    return { prepared, values } as unknown as Written<Q["_"]["result"]>;
+  };
+}
+
+/** A read as the database client takes it; `shared` are the values that scopes refer to by name. */
+export function statementOf(one: Read, shared: Record<string, unknown>) {
+  const { prepared, values } = "prepared" in one ? one : { prepared: prepare(one), values: [] };
+  const { sql: text, params } = prepared.getQuery();
+  return { sql: text, args: fillPlaceholders(params, { ...shared, ...values }), prepared };
+}
