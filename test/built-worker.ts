@@ -23,7 +23,7 @@ const root = resolve(import.meta.dirname, "..");
 /** Hashing for real is workerd's business in none of these tests. */
 const CHEAP = { n: 1024, r: 8, p: 1 };
 
-export type Mail = { to: string | string[]; subject: string; html: string };
+type Mail = { to: string | string[]; subject: string; html: string };
 
 /** The Worker as it is deployed, in workerd, over a real libSQL server, with the bank and the post over HTTP. */
 export type BuiltWorker = {

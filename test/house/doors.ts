@@ -4,7 +4,7 @@
  */
 
 /** `public`: anybody. `see` and `pay`: signed in with that right on the account. `machine`: no session counts. */
-export type Who = "public" | "see" | "pay" | "staff" | "machine";
+type Who = "public" | "see" | "pay" | "staff" | "machine";
 
 export type Door = {
   who: Who;
