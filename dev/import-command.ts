@@ -6,10 +6,11 @@ import { type Db, databaseOf, openDatabase } from "../db/client.ts";
 import { DatabaseTrouble } from "../src/batch.ts";
 import { BadConfig, type DealerConfig, readConfig } from "../src/config.ts";
 import { dealerBySlug } from "../src/dealer.ts";
-import { IMPORT_FIELDS, type ImportFile, type ImportReport, runImport } from "../src/office/import.ts";
+import { type ImportReport, runImport } from "../src/office/import.ts";
 import { decodeText, openTable } from "../src/office/import-csv.ts";
 import { FILE_ORDER, kindOfFile } from "../src/office/import-files.ts";
 import { fieldFor, type Mapping, type Question } from "../src/office/import-headings.ts";
+import { IMPORT_FIELDS, type ImportFile } from "../src/office/import-open.ts";
 import { asJson } from "../src/office/import-report.ts";
 import { progressOn, remarks, table } from "./import-print.ts";
 

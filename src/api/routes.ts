@@ -4,8 +4,9 @@ import { apiKeys, imports } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import type { Env } from "../context.ts";
 import { isId, sha256 } from "../ids.ts";
-import { type ImportFile, runImport } from "../office/import.ts";
+import { runImport } from "../office/import.ts";
 import { decodeText } from "../office/import-csv.ts";
+import type { ImportFile } from "../office/import-open.ts";
 import { asJson } from "../office/import-report.ts";
 import { VendorTrouble } from "../ports.ts";
 

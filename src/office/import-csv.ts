@@ -78,10 +78,12 @@ function walk(
   });
 }
 
+const counted = (cells: number): string => (cells === 1 ? "1 cell" : `${cells} cells`);
+
 const wrongWidth = (cells: string[], width: number): string | null => {
-  if (cells.length < width) return `has ${cells.length} cells where the heading row has ${width}`;
+  if (cells.length < width) return `has ${counted(cells.length)} where the heading row has ${width}`;
   const surplus = cells.slice(width).some((cell) => cell.trim() !== "");
-  return surplus ? `has ${cells.length} cells where the heading row has ${width}` : null;
+  return surplus ? `has ${counted(cells.length)} where the heading row has ${width}` : null;
 };
 
 /** Whichever of the usual ones stands most often in the heading row, outside quotes. */

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { accounts, invoices } from "../../db/schema.ts";
 import { dollars, sum } from "../money.ts";
 import type { Field } from "./import-headings.ts";
-import { invoiceState } from "./import-invoices.ts";
+import { invoiceState } from "./import-invoice-changes.ts";
 import { type InvoiceState, type Item, oneOf, type Run, type Verdict } from "./import-kind.ts";
 import type { Problem, Row } from "./import-row.ts";
 import { notKnown } from "./import-sites.ts";

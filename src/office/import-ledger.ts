@@ -9,13 +9,8 @@ import { readAll, type Write } from "../batch.ts";
 import { dollars } from "../money.ts";
 import { type Credit, creditWrites, prepareCredits } from "./import-credits.ts";
 import { coverOf, type FundsChange, type PreparedFunds } from "./import-funds.ts";
-import {
-  type Invoice,
-  type InvoiceChange,
-  invoiceWrites,
-  type PreparedInvoices,
-  prepareInvoices,
-} from "./import-invoices.ts";
+import { type InvoiceChange, invoiceWrites, type PreparedInvoices, prepareInvoices } from "./import-invoice-changes.ts";
+import type { Invoice } from "./import-invoices.ts";
 import { type InvoiceState, type Item, oneOf, type Refused, type Run, type Verdict } from "./import-kind.ts";
 import { type Payment, paymentWrites, preparePayments } from "./import-payments.ts";
 

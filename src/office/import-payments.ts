@@ -15,7 +15,7 @@ import {
   type PreparedFunds,
   referredTo,
 } from "./import-funds.ts";
-import { invoiceState } from "./import-invoices.ts";
+import { invoiceState } from "./import-invoice-changes.ts";
 import { type Kind, oneOf, type Run, touched } from "./import-kind.ts";
 import { fingerprint, meaningOf, type Row, synonyms } from "./import-row.ts";
 

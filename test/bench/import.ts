@@ -13,8 +13,9 @@ import { migrate } from "drizzle-orm/libsql/migrator";
 import { type Db, databaseOf, openDatabase } from "../../db/client.ts";
 import { sqldBinary, startDatabase } from "../../dev/database.ts";
 import { freePorts } from "../../dev/ports.ts";
-import { type ImportFile, runImport } from "../../src/office/import.ts";
+import { runImport } from "../../src/office/import.ts";
 import { decodeText } from "../../src/office/import-csv.ts";
+import type { ImportFile } from "../../src/office/import-open.ts";
 
 type ExportSet = { name: string; files: () => ImportFile[] };
 type Measured = { rows: number; compare: number; load: number; again: number; worstBatch: number };

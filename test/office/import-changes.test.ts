@@ -367,6 +367,19 @@ describe("an invoice", () => {
   });
 });
 
+test("a line that lacks a cell takes its whole invoice with it", async () => {
+  const t = await dealerDatabase();
+  const report = await t.load([
+    customers(),
+    invoices(invoice("INV-1", 10), "INV-1,10001,11/01/2026,11/21/2026,Sent,2,Key fob,1,5.00,5.00"),
+  ]);
+  expect(reasons(report)).toEqual([
+    "invoices.csv 2: Invoice INV-1 is refused whole, because of row 3: The row has 10 cells where the heading row has 11",
+    "invoices.csv 3: The row has 10 cells where the heading row has 11",
+  ]);
+  expect(await t.rows("select * from invoices")).toEqual([]);
+});
+
 describe("what a row refers to", () => {
   test("must be in the portal or among the good rows of the same import", async () => {
     const t = await dealerDatabase();

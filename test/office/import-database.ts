@@ -6,14 +6,9 @@ import { migrate } from "drizzle-orm/libsql/migrator";
 import { afterAll, afterEach, expect } from "vitest";
 import { databaseOf } from "../../db/client.ts";
 import { settings } from "../../db/schema.ts";
-import {
-  type ImportFile,
-  type ImportOptions,
-  type ImportRefusal,
-  type ImportReport,
-  runImport,
-} from "../../src/office/import.ts";
+import { type ImportOptions, type ImportReport, runImport } from "../../src/office/import.ts";
 import { decodeText } from "../../src/office/import-csv.ts";
+import type { ImportFile, ImportRefusal } from "../../src/office/import-open.ts";
 
 export const NOW = 1_795_000_000;
 

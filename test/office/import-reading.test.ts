@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { IMPORT_FIELDS, type ImportReport } from "../../src/office/import.ts";
+import type { ImportReport } from "../../src/office/import.ts";
 import { decodeText, openTable } from "../../src/office/import-csv.ts";
 import { FILE_ORDER, kindOfFile } from "../../src/office/import-files.ts";
 import { plain } from "../../src/office/import-headings.ts";
+import { IMPORT_FIELDS } from "../../src/office/import-open.ts";
 import { Row, withoutCardNumbers } from "../../src/office/import-row.ts";
 import { CUSTOMERS, csv, dealerDatabase, INVOICES, PAYMENTS, sampleExport } from "./import-database.ts";
 
@@ -43,7 +44,7 @@ describe("a CSV file", () => {
 
   test("says which rows have a wrong number of cells; empty ones at the end do no harm", () => {
     expect(rowsOf("A,B\n1\n1,2,3\n1,2,,\n1,2").rows.map(([row, , fault]) => [row, fault])).toEqual([
-      [2, "has 1 cells where the heading row has 2"],
+      [2, "has 1 cell where the heading row has 2"],
       [3, "has 3 cells where the heading row has 2"],
       [4, null],
       [5, null],
