@@ -66,7 +66,7 @@ td button, .row button { width: auto; display: inline-block; min-height: 2.2rem;
 </style>
 </head>
 <body>
-<p class="notice" style="margin:0">Stripe stand-in — no real money</p>
+<header class="notice">Stripe stand-in — no real money</header>
 ${body}
 </body>
 </html>`;

@@ -154,7 +154,7 @@ const homePage = ({ portal, clock, crons }: Town, said: string | null) =>
     ${portal.dealers.map(
       (dealer) => html`<section>
       <h2>Who can sign in at ${dealer.name}</h2>
-      <div class="wide"><table>
+      <div class="wide" tabindex="0"><table>
         <thead><tr><th>Name</th><th>E-mail</th><th>Password</th><th>Number</th><th>Why</th></tr></thead>
         <tbody>
           ${dealer.customers.map((one) => html`<tr><td>${one.name}</td><td>${one.email ?? "none"}</td><td>${one.password ?? "not registered"}</td><td>${one.number}</td><td>${one.why}</td></tr>`)}

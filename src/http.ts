@@ -52,8 +52,8 @@ export async function page(
   const styles = [`'${styleHash}'`];
   if (frame.dealer) styles.push(`'${await hashOf(accentStyle(frame.dealer.accent))}'`);
   c.header("Content-Security-Policy", contentSecurityPolicy(c, styles));
-  if (isHtmx(c)) {
-    // A form expected a fragment and gets a page (an error's): it takes the place of the whole, not of the form.
+  if (isHtmx(c) && (options.status ?? 200) >= 400) {
+    // A form expected a fragment and gets an error's page: that takes the place of the whole, not of the form.
     c.header("HX-Retarget", "body");
     c.header("HX-Reswap", "outerHTML show:top");
   }

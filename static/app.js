@@ -79,6 +79,9 @@ document.addEventListener("htmx:before:request", () => {
   if (words) words.hidden = true;
 });
 
+/** A form that has just come, from the portal or out of the browser's memory, with ticks and amounts of last time. */
+const greet = () => payForm() && showTotal(payForm());
+document.addEventListener("htmx:after:swap", greet);
+greet();
+
 document.documentElement.classList.add("script");
-// A browser may bring back ticks and amounts of last time.
-if (payForm()) showTotal(payForm());

@@ -63,7 +63,7 @@ export const HomePage = (props: HomeProps) => {
       <section aria-labelledby="payments">
         <h2 id="payments">{t.home.lastPayments}</h2>
         {payments.length === 0 ? (
-          <p>{t.home.noPayments}</p>
+          <p class="card">{t.home.noPayments}</p>
         ) : (
           <ul class="rows">
             {payments.map((payment) => (
@@ -78,11 +78,11 @@ export const HomePage = (props: HomeProps) => {
             ))}
           </ul>
         )}
-        <p>
+        {payments.length > 0 && (
           <a class="button second" href="/payments">
             {t.home.allPayments}
           </a>
-        </p>
+        )}
       </section>
     </>
   );

@@ -12,7 +12,7 @@ export type Frame = Look & {
   /** Who is signed in; null before. */
   viewer: { name: string; formToken: string; accountName: string | null; seesMoney: boolean; isStaff: boolean } | null;
   path: string;
-  /** Seconds after which the page looks again by itself, and where; also without script. */
+  /** Seconds after which the page looks again by itself, and where: with script in place, without by loading anew. */
   again?: { seconds: number; href: string };
   children?: Child;
 };
@@ -31,7 +31,11 @@ export const Layout = (frame: Frame) => {
           <style>{raw(style)}</style>
           {dealer && <style>{raw(accentStyle(dealer.accent))}</style>}
           {dealer && <meta name="theme-color" content={dealer.accent} />}
-          {again && <meta http-equiv="refresh" content={`${again.seconds};url=${again.href}`} />}
+          {again && (
+            <noscript>
+              <meta http-equiv="refresh" content={`${again.seconds};url=${again.href}`} />
+            </noscript>
+          )}
           <link rel="icon" href="data:," />
           <script defer src={assets["app.js"]} />
         </head>
@@ -50,7 +54,15 @@ export const Layout = (frame: Frame) => {
             </div>
             {viewer && <Nav {...frame} viewer={viewer} />}
           </header>
-          <main id="main">{frame.children}</main>
+          <main
+            id="main"
+            hx-get={again?.href}
+            hx-trigger={again && `every ${again.seconds}s`}
+            hx-select={again && "main"}
+            hx-swap={again && "outerHTML"}
+          >
+            {frame.children}
+          </main>
           <footer class="bottom">
             {viewer && <You {...frame} viewer={viewer} />}
             {dealer && (

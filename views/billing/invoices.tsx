@@ -52,7 +52,7 @@ export const InvoicesPage = ({ t, language, which, invoices, more }: InvoicesPro
     <h1>{which === "paid" ? t.invoices.paidTitle : t.invoices.allTitle}</h1>
     <InvoiceTabs t={t} language={language} which={which} />
     {invoices.length === 0 ? (
-      <p>{which === "paid" ? t.invoices.nonePaid : t.invoices.noneAll}</p>
+      <p class="card">{which === "paid" ? t.invoices.nonePaid : t.invoices.noneAll}</p>
     ) : (
       <table class="list">
         <thead>

@@ -47,7 +47,7 @@ export const InvoicesDuePage = (props: InvoicesDueProps) => (
   <>
     <h1>{props.t.invoices.dueTitle}</h1>
     <InvoiceTabs t={props.t} language={props.language} which="due" />
-    {props.invoices.length === 0 ? <p>{props.t.invoices.none}</p> : <PayForm {...props} />}
+    {props.invoices.length === 0 ? <p class="card">{props.t.invoices.none}</p> : <PayForm {...props} />}
     {props.next && (
       <>
         <p>{props.t.invoices.moreDue(props.invoices.length)}</p>
@@ -66,10 +66,12 @@ export const InvoicesDuePage = (props: InvoicesDueProps) => (
 export const PayForm = (props: PayFormProps) => {
   const { t, language, invoices, mayPay } = props;
   const payable = mayPay && props.allCents > 0;
+  // No autocompletion: a browser that goes back would put old ticks on what is now another invoice.
   return (
     <form
       method="post"
       action="/payments"
+      autocomplete="off"
       id="pay"
       class={payable ? "checkout" : undefined}
       hx-post="/payments"
@@ -138,7 +140,7 @@ export const PayForm = (props: PayFormProps) => {
             ))}
           </tbody>
         </table>
-        {payable && (
+        {payable && invoices.length >= LONG && (
           <p class="picked">
             <Sum of={`${t.pay.total}: {}`} none={t.pay.inAll(dollars(props.allCents))} cents={props.totalCents} />
             <a class="button second" href="#how">
@@ -151,6 +153,9 @@ export const PayForm = (props: PayFormProps) => {
     </form>
   );
 };
+
+/** From so many invoices on, the total keeps in sight while one scrolls through them on a phone. */
+const LONG = 3;
 
 /** Words with an amount in them, which the script keeps up to date; other words while nothing is chosen. */
 const Sum = ({ of, none, cents }: { of: string; none: string; cents: number }) => (
@@ -186,7 +191,6 @@ const Amount = ({ t, invoice, partial }: RowProps) => (
         inputmode="decimal"
         size={9}
         maxlength={16}
-        autocomplete="off"
         readonly={!partial}
         data-cents={invoice.payableCents}
         aria-label={t.invoices.amountFor(invoice.number)}
@@ -209,7 +213,6 @@ const HowToPay = (props: PayFormProps) => {
             inputmode="decimal"
             size={9}
             maxlength={16}
-            autocomplete="off"
             aria-describedby="total-hint"
           />
           <small id="total-hint">{t.pay.totalHint}</small>

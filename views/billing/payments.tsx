@@ -24,7 +24,7 @@ export const PaymentsPage = ({
   <>
     <h1>{of === "payments" ? t.payments.title : t.receipt.list}</h1>
     {payments.length === 0 ? (
-      <p>{of === "payments" ? t.payments.none : t.receipt.none}</p>
+      <p class="card">{of === "payments" ? t.payments.none : t.receipt.none}</p>
     ) : (
       <table class="list">
         <thead>

@@ -27,7 +27,7 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
     <h1>Office</h1>
     <h2 id="worklist">Worklist</h2>
     {work.length === 0 ? (
-      <p>Nothing waits for you.</p>
+      <p class="card">Nothing waits for you.</p>
     ) : (
       <table class="list">
         <thead>
@@ -56,7 +56,7 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
     )}
     <h2 id="imports">Last imports</h2>
     {imports.length === 0 ? (
-      <p>No records have been imported yet.</p>
+      <p class="card">No records have been imported yet.</p>
     ) : (
       <table class="list">
         <thead>
