@@ -42,8 +42,9 @@ export async function checkUnderWay(deps: Deps, payment: PaymentUnderWay, by: st
   const outcome = await askAndFinish(deps, payment);
   await applyOutcome(deps, payment, outcome, by);
   const over = outcome.state === "settled" || outcome.state === "failed";
-  if (!over && (outcome.state !== "processing" || payment.state === "processing"))
-    await askAgain(deps, payment, outcome);
+  const justProcessing = outcome.state === "processing" && payment.state === "pending";
+  // A page that looks again every few seconds must not use up the sweep's times of asking.
+  if (by === "sweep" && !over && !justProcessing) await askAgain(deps, payment, outcome);
   return outcome.state;
 }
 
@@ -90,7 +91,7 @@ async function askAgain(deps: Deps, payment: PaymentUnderWay, outcome: ChargeOut
   await commit(db, now, change, [
     db
       .update(payments)
-      .set({ checkAt: now + wait, checks: unknown ? sql`${payments.checks} + 1` : payments.checks })
+      .set({ checkAt: now + wait, checks: unknown ? sql`${payments.checks} + 1` : 0 })
       .where(stillOpen),
     mustHaveChanged("payment_open"),
   ]);

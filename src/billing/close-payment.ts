@@ -53,6 +53,8 @@ export async function applyOutcome(
     await recorded(deps, payment, "failed", await fail(deps, payment, outcome.code, outcome.with, by));
   } else if (outcome.state === "processing") {
     await process(deps, payment, outcome.with, outcome.saved, by);
+  } else if (by !== "sweep" && (outcome.state === "unknown") !== payment.checks > 0) {
+    await noteClarity(deps, payment, outcome.state === "unknown", by);
   }
 }
 
@@ -89,7 +91,10 @@ async function settle(
   return result;
 }
 
-/** The hold is let go. A bank debit that fails days later also owes its customer a letter. */
+/**
+ * The hold is let go. Whoever was told to wait is owed a letter: for a bank debit, for a payment that we were checking,
+ * and for one that they pressed Pay for and a machine found the end of.
+ */
 async function fail(
   deps: Deps,
   payment: PaymentUnderWay,
@@ -100,8 +105,9 @@ async function fail(
   const { db, now } = deps;
   const change = { key: `payment.closed:${payment.id}`, action: "payment.closed", accountId: payment.accountId, by };
   const letter = letterAbout(deps, payment.id, "payment_failed");
+  const byMachine = by === "sweep" || by === "stripe" ? 1 : 0;
   const result = await commit(db, now, { ...change, detail: { state: "failed", code } }, [
-    letter.promise(sql`p.state = 'processing'`),
+    letter.promise(sql`(p.state = 'processing' or p.checks > 0 or (${byMachine} and p.stripe_checkout_id is null))`),
     sql`update payments set state = 'failed', closed_at = ${now}, failure_code = ${code}, check_at = null, review_reason = null ${paidWith(paid)}
         where id = ${payment.id} and state in ('pending', 'processing')`,
     mustHaveChanged("payment_open"),
@@ -139,6 +145,21 @@ async function process(
   if (result.result === "done") await letter.announce();
 }
 
+/**
+ * Remembers that somebody looked and the vendor could not say, which brings the sweep's next look forward and is what the
+ * payment's page tells; or that it can say again. The sweep keeps its own count.
+ */
+async function noteClarity(deps: Deps, payment: PaymentUnderWay, unclear: boolean, by: string): Promise<void> {
+  const { db, now } = deps;
+  const action = unclear ? "payment.unclear" : "payment.clear";
+  await commit(db, now, { key: `${action}:${payment.id}:${now}`, action, accountId: payment.accountId, by }, [
+    unclear
+      ? sql`update payments set checks = max(checks, 1), check_at = min(check_at, ${now + FIRST_CHECK_SECONDS})
+            where id = ${payment.id} and state in ('pending', 'processing')`
+      : sql`update payments set checks = 0 where id = ${payment.id} and state in ('pending', 'processing')`,
+  ]);
+}
+
 /** A replay is fine while it says the same. If it does not, money may be about to vanish: a person must look. */
 async function recorded(
   deps: Deps,
@@ -152,7 +173,8 @@ async function recorded(
   if (state !== news) await disagree(deps, payment, `recorded as ${state ?? "missing"}, the vendor now says ${news}`);
 }
 
-async function disagree(deps: Deps, payment: PaymentUnderWay, detail: string): Promise<void> {
+/** Books and vendor contradict each other: nothing is changed until a person has looked, and the payment's page says so. */
+export async function disagree(deps: Deps, payment: { id: string; accountId: string }, detail: string): Promise<void> {
   const { db, now } = deps;
   await commit(
     db,
@@ -164,7 +186,10 @@ async function disagree(deps: Deps, payment: PaymentUnderWay, detail: string): P
       by: "stripe",
       detail: { detail },
     },
-    [openWorklist(now, "payment_disagreed", payment.accountId, payment.id, detail)],
+    [
+      sql`update payments set review_reason = ${detail}, check_at = null where id = ${payment.id}`,
+      openWorklist(now, "payment_disagreed", payment.accountId, payment.id, detail),
+    ],
   );
 }
 

@@ -3,7 +3,7 @@ import { allocations, invoices, payments } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
-import { openWorklist } from "./close-payment.ts";
+import { disagree, openWorklist } from "./close-payment.ts";
 import { reversals } from "./rules.ts";
 
 /** A return as its bank reports it; `returnId` is the vendor's dispute. */
@@ -12,9 +12,9 @@ export type Returned = { paymentId: string; returnId: string; cents: number; cod
 /**
  * Takes a returned payment's money off its invoices again, which reopens them with their own due dates, and tells the
  * customer. Account credit goes first, then the invoice due last. Twice is once. `retry` when the payment is not
- * recorded as settled yet, or changed meanwhile.
+ * recorded as settled yet, or changed meanwhile. One that is recorded as failed goes to the worklist.
  */
-export async function returnPayment(deps: Deps, returned: Returned): Promise<"done" | "retry" | "none"> {
+export async function returnPayment(deps: Deps, returned: Returned): Promise<"done" | "retry"> {
   const { db, now } = deps;
   const { payment, covered } = await readAll(db, {
     payment: db
@@ -38,8 +38,15 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
       .orderBy(desc(invoices.dueOn), desc(invoices.number)),
   });
   const p = payment[0];
-  if (!p) return "none";
-  if (p.state !== "settled") return "retry";
+  if (p?.state === "failed") {
+    await disagree(
+      deps,
+      { id: returned.paymentId, accountId: p.accountId },
+      "recorded as failed, now its bank took it back",
+    );
+    return "done";
+  }
+  if (p?.state !== "settled") return "retry";
 
   const key = `payment.returned:${returned.returnId}`;
   const there = p.amountCents - p.refundedCents - p.returnedCents;

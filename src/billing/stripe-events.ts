@@ -6,7 +6,7 @@ import { HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { type PaymentNews, VendorTrouble } from "../ports.ts";
-import { checkPayment, SWEEP_SIZE } from "./check-payment.ts";
+import { checkUnderWay, SWEEP_SIZE } from "./check-payment.ts";
 import { applyOutcome, openWorklist, paymentUnderWay } from "./close-payment.ts";
 import { returnPayment } from "./return-payment.ts";
 
@@ -66,24 +66,26 @@ export async function applyStripeEvent(deps: Deps, eventId: string): Promise<Ver
 }
 
 async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {
-  const { db, now } = deps;
-  if (news.kind === "returned") {
-    let result = await returnPayment(deps, news);
-    if (result === "retry") {
-      await checkPayment(deps, news.paymentId, "stripe");
-      result = await returnPayment(deps, news);
-    }
-    return result === "retry" ? { retryInSeconds: 5 * MINUTE } : "done";
-  }
-  const { found } = await readAll(db, { found: paymentUnderWay(db, news.paymentId) });
+  const { found } = await readAll(deps.db, { found: paymentUnderWay(deps.db, news.paymentId) });
   const payment = found[0];
-  if (payment) {
+  if (!payment) return unknownPayment(deps, news, receivedAt);
+  if (news.kind === "outcome") {
     await applyOutcome(deps, payment, news.outcome, "stripe");
     return "done";
   }
-  // The webhook can overtake our own commit. Money for a payment that never appears is a person's business.
+  let result = await returnPayment(deps, news);
+  if (result === "retry") {
+    await checkUnderWay(deps, payment, "stripe");
+    result = await returnPayment(deps, news);
+  }
+  return result === "retry" ? { retryInSeconds: 5 * MINUTE } : "done";
+}
+
+/** A webhook can overtake our own commit. Money for a payment that never appears is a person's business. */
+async function unknownPayment(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {
+  const { db, now } = deps;
   if (now - receivedAt < HOUR) return { retryInSeconds: MINUTE };
-  if (news.outcome.state === "settled" || news.outcome.state === "processing") {
+  if (news.kind === "returned" || news.outcome.state === "settled" || news.outcome.state === "processing") {
     await commit(
       db,
       now,
@@ -94,7 +96,7 @@ async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise
           "payment_disagreed",
           null,
           news.paymentId,
-          "the vendor holds money for a payment that is not in our books",
+          "the vendor has moved money for a payment that is not in our books",
         ),
       ],
     );

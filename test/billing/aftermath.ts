@@ -76,3 +76,9 @@ export async function expectOneReceipt(t: TestPortal, paymentId: string): Promis
   expect(promised).toHaveLength(1);
   expect(t.outbox.filter((mail) => mail.text.includes(`/receipts/${paymentId}`))).toHaveLength(1);
 }
+
+/** The subjects of the letters that have gone out about a payment, in their order. */
+export async function lettersAbout(t: TestPortal, paymentId: string): Promise<string[]> {
+  const promised = await t.rows<{ id: string }>("select id from messages where subject_id = ?", paymentId);
+  return t.outbox.filter((mail) => promised.some(({ id }) => id === mail.id)).map((mail) => mail.subject);
+}
