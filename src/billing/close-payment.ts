@@ -12,26 +12,20 @@ import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
 export const FIRST_CHECK_SECONDS = 2 * MINUTE;
 
 /** The columns of a payment that its next step depends on. */
-export type PaymentUnderWay = Pick<
-  typeof payments.$inferSelect,
-  "id" | "accountId" | "amountCents" | "state" | "checks" | "startedAt" | "stripePaymentIntentId" | "stripeCheckoutId"
->;
+export const underWay = {
+  id: payments.id,
+  accountId: payments.accountId,
+  amountCents: payments.amountCents,
+  state: payments.state,
+  checks: payments.checks,
+  startedAt: payments.startedAt,
+  stripePaymentIntentId: payments.stripePaymentIntentId,
+  stripeCheckoutId: payments.stripeCheckoutId,
+};
+export type PaymentUnderWay = Pick<typeof payments.$inferSelect, keyof typeof underWay>;
 
 /** A payment as its next step needs it, whoever's it is: for jobs and webhooks, which act for nobody. */
-export const paymentUnderWay = (db: Db, id: string) =>
-  db
-    .select({
-      id: payments.id,
-      accountId: payments.accountId,
-      amountCents: payments.amountCents,
-      state: payments.state,
-      checks: payments.checks,
-      startedAt: payments.startedAt,
-      stripePaymentIntentId: payments.stripePaymentIntentId,
-      stripeCheckoutId: payments.stripeCheckoutId,
-    })
-    .from(payments)
-    .where(eq(payments.id, id));
+export const paymentUnderWay = (db: Db, id: string) => db.select(underWay).from(payments).where(eq(payments.id, id));
 
 /**
  * Brings a payment to where its vendor says it is. Safe in any order and any number of times; `by` is who asked.

@@ -24,7 +24,7 @@ import {
 } from "./invoices.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
 import { invoicesDue } from "./pay-form.ts";
-import { heldByCheckout, savedMethods } from "./payments.ts";
+import { savedMethods } from "./payments.ts";
 import { balance, invoiceStatus, payableNow } from "./rules.ts";
 
 export const invoiceRoutes = new Hono<Env>();
@@ -36,10 +36,9 @@ invoiceRoutes.get("/", async (c) => {
   if (c.req.query("show") === "paid") return c.redirect("/invoices/all");
   const after = readCursor(c.req.query("after"));
   const { today, now } = c.var.deps;
-  const { viewer, open, due, held, methods } = await loadForAccount(c, "see", (account) => ({
+  const { viewer, open, due, methods } = await loadForAccount(c, "see", (account) => ({
     open: openInvoices(account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
     due: amountsDue(account, today),
-    held: heldByCheckout(account),
     methods: savedMethods(account),
   }));
   const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
@@ -52,8 +51,8 @@ invoiceRoutes.get("/", async (c) => {
     today,
     paymentId: newId("pay", now),
     open: rows,
-    held,
-    allCents: due[0]!.payableCents + sum(held.map((hold) => hold.amountCents)),
+    unfinished: due[0]!.unfinishedCents > 0,
+    allCents: due[0]!.payableCents,
     methods,
     form: { ticked: chosen, amounts: {}, total: "", everything: false, shownTotal: "", method: "", save: false },
     plan: null,

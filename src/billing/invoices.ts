@@ -13,6 +13,14 @@ export const MOST_INVOICES_PER_PAYMENT = 500;
 const isOpen = sql`(status = 'sent' and allocated_cents < total_cents)`;
 const isPaid = sql`(status = 'sent' and allocated_cents >= total_cents)`;
 
+/**
+ * What payments under way have spoken for. What a checkout holds that was opened and not finished is on its way nowhere:
+ * it is due as before, and a new payment for it gives that checkout up.
+ */
+const underWayCents = sql<number>`case when held_cents = 0 then 0 else held_cents - (
+  select coalesce(sum(h.amount_cents), 0) from holds h join payments p on p.id = h.payment_id
+   where h.invoice_id = invoices.id and p.state = 'pending' and p.stripe_checkout_id is not null and p.checks = 0) end`;
+
 const listed = {
   id: invoices.id,
   number: invoices.number,
@@ -20,7 +28,7 @@ const listed = {
   dueOn: invoices.dueOn,
   totalCents: invoices.totalCents,
   allocatedCents: invoices.allocatedCents,
-  heldCents: invoices.heldCents,
+  heldCents: underWayCents,
   siteName: sites.name,
 };
 
@@ -75,29 +83,33 @@ function invoicesBefore(condition: SQL) {
   );
 }
 
-/** What the account owes in one row: to pay now, under way, and past due by age. Cents; nulls when nothing is open. */
+/**
+ * What the account owes in one row: to pay now, of that past due, also by age; what is under way; and what of the first
+ * stands in a checkout that was not finished. Cents.
+ */
 export const amountsDue = (account: AccountScope, today: LocalDate) =>
   amountsDueBy(account, today, plusDays(today, -30), plusDays(today, -60), plusDays(today, -90));
 
 type Day = Given<LocalDate>;
 const amountsDueBy = read((db, account: AccountScope, today: Day, ago30: Day, ago60: Day, ago90: Day) => {
-  const payable = sql`(total_cents - allocated_cents - held_cents)`;
+  const payable = sql`(owed - under_way)`;
   const when = (condition: SQL) => sql<number>`coalesce(sum(case when ${condition} then ${payable} else 0 end), 0)`;
   return db
     .select({
-      openCount: sql<number>`count(*)`,
       payableCents: sql<number>`coalesce(sum(${payable}), 0)`,
-      heldCents: sql<number>`coalesce(sum(held_cents), 0)`,
+      heldCents: sql<number>`coalesce(sum(under_way), 0)`,
+      unfinishedCents: sql<number>`coalesce(sum(held_cents - under_way), 0)`,
       pastDueCents: when(sql`due_on < ${today}`),
-      pastDueCount: sql<number>`coalesce(sum(case when due_on < ${today} and ${payable} > 0 then 1 else 0 end), 0)`,
       days30Cents: when(sql`due_on < ${today} and due_on >= ${ago30}`),
       days60Cents: when(sql`due_on < ${ago30} and due_on >= ${ago60}`),
       days90Cents: when(sql`due_on < ${ago60} and due_on >= ${ago90}`),
       daysMoreCents: when(sql`due_on < ${ago90}`),
       nextDueOn: sql<string | null>`min(case when due_on >= ${today} and ${payable} > 0 then due_on end)`,
     })
-    .from(invoices)
-    .where(and(eq(invoices.accountId, account), isOpen));
+    .from(
+      sql`(select due_on, held_cents, total_cents - allocated_cents as owed, ${underWayCents} as under_way
+             from ${invoices} where ${invoices.accountId} = ${account} and ${isOpen})`,
+    );
 });
 
 /** Account credit: what settled payments and credits have left over. */

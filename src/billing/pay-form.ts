@@ -18,18 +18,7 @@ import {
 /** An open invoice with what its row shows. */
 export type DueInvoice = OpenInvoice & { issuedOn: string; siteName: string | null };
 
-type Held = { invoiceId: string; amountCents: number };
 type Method = InvoicesDueProps["methods"][number];
-
-/** Invoices as if checkouts that were opened and left had been given up: a new payment for them does just that. */
-export function withoutUnfinished<I extends OpenInvoice>(open: readonly I[], held: readonly Held[]): I[] {
-  return open.map((invoice) => {
-    const left = held
-      .filter((hold) => hold.invoiceId === invoice.id)
-      .reduce((total, hold) => total + hold.amountCents, 0);
-    return left > 0 ? { ...invoice, heldCents: invoice.heldCents - left } : invoice;
-  });
-}
 
 /** The new methods that the dealer takes. */
 export const newKinds = (settings: Viewer["settings"]): MethodKind[] => [
@@ -44,7 +33,8 @@ export function invoicesDue(p: {
   today: LocalDate;
   paymentId: string;
   open: readonly DueInvoice[];
-  held: readonly Held[];
+  /** Whether some of them stand in a checkout that was opened and not finished. */
+  unfinished: boolean;
   allCents: number;
   methods: readonly Method[];
   form: PaymentForm & { method: string; save: boolean };
@@ -56,7 +46,7 @@ export function invoicesDue(p: {
   first: boolean;
 }): InvoicesDueProps {
   const kinds = newKinds(p.viewer.settings);
-  const invoices = withoutUnfinished(p.open, p.held).map((invoice): PayableInvoice => {
+  const invoices = p.open.map((invoice): PayableInvoice => {
     const line = p.plan?.lines.find((planned) => planned.invoiceId === invoice.id);
     const ticked = p.plan ? line !== undefined : p.form.ticked.includes(invoice.id);
     const typed = p.form.amounts[invoice.id];
@@ -93,7 +83,7 @@ export function invoicesDue(p: {
     method: p.form.method || (p.methods[0]?.id ?? (kinds.length === 1 ? `new_${kinds[0]}` : "")),
     save: p.form.save,
     partial: p.viewer.settings.partialPayments,
-    unfinished: p.held.length > 0,
+    unfinished: p.unfinished,
     problem: p.problem,
     check: p.check,
     next: p.next,

@@ -11,18 +11,17 @@ import { cancelPayment, checkUnderWay } from "./check-payment.ts";
 import { failureReason } from "./failure-reasons.ts";
 import { INVOICES_PER_PAGE, MOST_INVOICES_PER_PAYMENT, openInvoices } from "./invoices.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
-import { invoicesDue, newKinds, problemText, readPaymentForm, withoutUnfinished } from "./pay-form.ts";
+import { invoicesDue, newKinds, problemText, readPaymentForm } from "./pay-form.ts";
 import { type ChosenMethod, payInvoices, refOf } from "./pay-invoices.ts";
 import {
   billedAccount,
-  heldByCheckout,
   invoicesOf,
   PAYMENTS_PER_PAGE,
   paymentById,
   paymentHistory,
-  paymentsUnderWay,
   receipts,
   savedMethods,
+  unfinishedCheckouts,
 } from "./payments.ts";
 import { payableNow, paymentNumber, paymentStatus, planPayment } from "./rules.ts";
 
@@ -48,19 +47,17 @@ export async function listPayments(c: Context, of: "payments" | "receipts"): Pro
 paymentRoutes.post("/", async (c) => {
   const form = readPaymentForm(await fields(c));
   if (!isId("pay", form.paymentId)) throw new NotFound();
-  const { viewer, open, held, methods, billed, existing, underWay } = await loadForAccount(c, "pay", (account) => ({
+  const { viewer, open, unfinished, methods, billed, existing } = await loadForAccount(c, "pay", (account) => ({
     open: openInvoices(account, MOST_INVOICES_PER_PAYMENT),
-    held: heldByCheckout(account),
+    unfinished: unfinishedCheckouts(account),
     methods: savedMethods(account),
     billed: billedAccount(account),
     existing: paymentById(account, form.paymentId),
-    underWay: paymentsUnderWay(account),
   }));
   if (existing.length > 0) return goTo(c, `/payments/${form.paymentId}`);
 
   const { t, language } = look(c);
-  const payable = withoutUnfinished(open, held);
-  const planned = planPayment(form, payable, viewer.settings);
+  const planned = planPayment(form, open, viewer.settings);
   const named = new Set([...form.ticked, ...(planned.ok ? planned.plan.lines.map((line) => line.invoiceId) : [])]);
   const again = (
     status: 200 | 422 | 503,
@@ -72,8 +69,8 @@ paymentRoutes.post("/", async (c) => {
       today: c.var.deps.today,
       paymentId: more.paymentId ?? form.paymentId,
       open: open.filter((invoice, i) => i < INVOICES_PER_PAGE || named.has(invoice.id)),
-      held,
-      allCents: sum(payable.map(payableNow)),
+      unfinished: unfinished.length > 0,
+      allCents: sum(open.map(payableNow)),
       methods,
       form,
       plan: planned.ok ? planned.plan : null,
@@ -104,7 +101,9 @@ paymentRoutes.post("/", async (c) => {
   if (!method) return again(422, { problem: t.pay.problems.choose_method });
 
   const chosen = new Set(planned.plan.lines.map((line) => line.invoiceId));
-  const inTheWay = new Set(held.filter((hold) => chosen.has(hold.invoiceId)).map((hold) => hold.paymentId));
+  const inTheWay = new Map(
+    unfinished.filter(({ invoiceId }) => chosen.has(invoiceId)).map((checkout) => [checkout.id, checkout]),
+  );
   const result = await payInvoices(c.var.deps, {
     paymentId: form.paymentId,
     plan: planned.plan,
@@ -112,7 +111,7 @@ paymentRoutes.post("/", async (c) => {
     account: billed[0]!,
     userId: viewer.user.id,
     language,
-    unfinished: underWay.filter((payment) => inTheWay.has(payment.id)),
+    unfinished: [...inTheWay.values()],
   });
   switch (result.result) {
     case "started":

@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { accounts, autopay, holds, invoices, paymentMethods, payments } from "../../db/schema.ts";
 import { type AccountScope, type Given, read } from "../reads.ts";
+import { underWay } from "./close-payment.ts";
 import { type Cursor, from } from "./invoices.ts";
 
 export const PAYMENTS_PER_PAGE = 25;
@@ -89,32 +90,30 @@ export const invoicesOf = read((db, account: AccountScope, paymentId: Given<stri
     .limit(500),
 );
 
+/** Exactly the condition of the partial index `payments_under_way`. */
+const isUnderWay = sql`${payments.state} in ('pending', 'processing')`;
+
 /** Payments that are not over yet, oldest first. */
 export const paymentsUnderWay = read((db, account: AccountScope) =>
   db
-    .select({
-      ...listed,
-      accountId: payments.accountId,
-      startedAt: payments.startedAt,
-      stripePaymentIntentId: payments.stripePaymentIntentId,
-    })
+    .select(listed)
     .from(payments)
-    .where(and(eq(payments.accountId, account), inArray(payments.state, ["pending", "processing"])))
+    .where(and(eq(payments.accountId, account), isUnderWay))
     .orderBy(asc(payments.startedAt), asc(payments.id))
     .limit(20),
 );
 
-/** Per invoice, what checkouts hold that were opened but not finished. Those can be given up for a new payment. */
-export const heldByCheckout = read((db, account: AccountScope) =>
+/** Checkouts that were opened and not finished, once for each invoice they hold. A new payment for it gives them up. */
+export const unfinishedCheckouts = read((db, account: AccountScope) =>
   db
-    .select({ paymentId: holds.paymentId, invoiceId: holds.invoiceId, amountCents: holds.amountCents })
-    .from(holds)
-    .innerJoin(payments, eq(payments.id, holds.paymentId))
+    .select({ ...underWay, invoiceId: holds.invoiceId })
+    .from(payments)
+    .innerJoin(holds, eq(holds.paymentId, payments.id))
     .where(
       and(
         eq(payments.accountId, account),
-        eq(payments.state, "pending"),
-        sql`${payments.stripeCheckoutId} is not null`,
+        isUnderWay,
+        sql`${payments.state} = 'pending' and ${payments.stripeCheckoutId} is not null and ${payments.checks} = 0`,
       ),
     )
     .limit(500),
