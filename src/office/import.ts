@@ -12,6 +12,7 @@ import { orderedIds } from "./import-ids.ts";
 import { headingOf, said } from "./import-items.ts";
 import { emptyWorld, type KindName } from "./import-kind.ts";
 import { type ImportFile, type ImportRefusal, type OpenFile, openFiles } from "./import-open.ts";
+import type { Problem } from "./import-row.ts";
 import { wrongRowsCsv } from "./import-wrong-rows.ts";
 
 /** Rows of a file in one commit: well under a second, so that nobody who pays waits behind an import. */
@@ -144,7 +145,7 @@ function report(file: OpenFile): FileReport {
     .map(([row, problems]) => ({
       row,
       column: headingOf(file, problems[0]!.field),
-      reason: problems.map((problem) => said(file, problem)).join("; "),
+      reason: [said(file, problems[0]!), ...problems.slice(1).map((problem) => saidOf(file, problem))].join("; "),
     }));
   return {
     name: file.name,
@@ -153,6 +154,12 @@ function report(file: OpenFile): FileReport {
     wrongRows,
     unused: file.columns.unused,
   };
+}
+
+/** A reason that stands behind another, and so has to say which cell it is about. */
+function saidOf(file: OpenFile, problem: Problem): string {
+  const [heading, sentence] = [headingOf(file, problem.field), said(file, problem)];
+  return sentence.startsWith(heading) ? sentence : `${heading}: ${sentence}`;
 }
 
 const add = (a: ImportCounts, b: ImportCounts): ImportCounts => ({

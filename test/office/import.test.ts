@@ -16,7 +16,7 @@ describe("the export of an alarm company, wrong rows and all", () => {
       ["customers.csv", 15, "Email", '"not-an-email" is not an e-mail address'],
       ["invoices.csv", 50, "Customer #", expect.stringContaining("Customer 00000 is not known")],
       ["invoices.csv", 51, "Invoice Date", "there is no day 02/30/2026"],
-      ["invoices.csv", 52, "Amount", expect.stringContaining('"ten" is not an amount of money')],
+      ["invoices.csv", 52, "Amount", '"ten" is not an amount of money; Rate: "ten" is not an amount of money'],
       ["invoices.csv", 53, "Amount", "2 × $10.00 is $20.00, not $10.00"],
       [
         "payments.csv",
