@@ -40,6 +40,12 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
       referrerPolicy: "same-origin",
       crossOriginOpenerPolicy: "same-origin",
       crossOriginResourcePolicy: "same-origin",
+      // For browsers that are gone, or at their default already; each answer is spared their weight.
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
       permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
     }),
   );

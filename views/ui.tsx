@@ -65,7 +65,8 @@ type Method = { kind: string; brand: string; lastFour: string };
 
 /** A way of paying in words: `Visa ending 4242`, `Check 1044`, `Cash`. */
 export function methodText({ kind, brand, lastFour }: Method, t: Text): string {
-  const name = t.pay.brands[brand.toLowerCase()] ?? brand;
+  const key = brand.toLowerCase();
+  const name = Object.hasOwn(t.pay.brands, key) ? t.pay.brands[key]! : brand;
   if (kind === "check" && lastFour) return t.pay.checkNumber(lastFour);
   const kindName = t.pay.kinds[kind as keyof typeof t.pay.kinds] ?? t.pay.kinds.other;
   if (!lastFour) return name || kindName;

@@ -28,7 +28,8 @@ auth.post("/sign-in", async (c) => {
     return signInPage(c, settings, { next, email, problem, notice: null }, status);
   };
   if (!success) return refuse(t.signIn.tooMany(1), 429);
-  const result = await signIn(c.var.deps, { email, password: form.get("password") ?? "", address });
+  const password = form.get("password") ?? "";
+  const result = await signIn(c.var.deps, { email, password, address, oldToken: sessionToken(c) });
   if (result.ok) {
     setSessionCookie(c, result.token);
     return goTo(c, result.staffOnly && next === "/" ? "/office" : next);

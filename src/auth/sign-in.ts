@@ -19,11 +19,14 @@ export type SignIn =
   | { ok: false; reason: "too_many"; retryInSeconds: number };
 
 /**
- * Signs a user in: a new session whatever the browser held before. Unknown e-mail and wrong password are the same
+ * Signs a user in: a new session, and the end of the one that the browser held before. Unknown e-mail and wrong password are the same
  * answer in the same time. Every try is counted before the password is looked at, so that a hundred at once are no
  * more than a hundred in a row.
  */
-export async function signIn(deps: Deps, input: { email: string; password: string; address: string }): Promise<SignIn> {
+export async function signIn(
+  deps: Deps,
+  input: { email: string; password: string; address: string; oldToken: string | null },
+): Promise<SignIn> {
   const { db, now, dealer } = deps;
   const email = input.email.trim().toLowerCase();
   const emailKey = `sign-in:email:${await sha256(email)}`;
@@ -55,6 +58,7 @@ export async function signIn(deps: Deps, input: { email: string; password: strin
   const user = found[0];
   const right = await passwordMatches(input.password, user?.passwordHash ?? null);
   if (!user || !right) return { ok: false, reason: "wrong" };
+  const oldHash = input.oldToken && (await sha256(input.oldToken));
   const { token, row } = await newSession(dealer, now, user.id, user.accountId);
   const change = {
     key: `session.started:${attempt}`,
@@ -64,6 +68,7 @@ export async function signIn(deps: Deps, input: { email: string; password: strin
   };
   await commit(db, now, change, [
     db.insert(sessions).values(row),
+    ...(oldHash ? [db.delete(sessions).where(eq(sessions.id, oldHash))] : []),
     db.delete(attempts).where(eq(attempts.key, emailKey)),
     sql`update attempts set count = count - 1 where key = ${addressKey} and count > 0`,
   ]);

@@ -40,4 +40,5 @@ const REASONS: Record<string, FailureReason> = {
 };
 
 /** The sentence behind a vendor's code; a code we do not know gets the general one. */
-export const failureReason = (code: string | null): FailureReason => REASONS[code ?? ""] ?? "other";
+export const failureReason = (code: string | null): FailureReason =>
+  code !== null && Object.hasOwn(REASONS, code) ? REASONS[code]! : "other";

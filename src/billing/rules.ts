@@ -53,7 +53,9 @@ export function paymentStatus(payment: {
   returnedCents: number;
   stripeCheckoutId: string | null;
   checks: number;
+  reviewReason: string | null;
 }): PaymentStatus {
+  if (payment.state !== "settled" && payment.reviewReason !== null) return "checking";
   // A checkout waits for its customer, unless the vendor could not say whether they have finished it.
   if (payment.state === "pending") return payment.stripeCheckoutId && payment.checks === 0 ? "action" : "checking";
   if (payment.state !== "settled") return payment.state;
@@ -201,7 +203,8 @@ const REFUSALS: Record<string, PaymentRefusal> = {
 };
 
 /** The refusal behind a constraint's name; null means the constraint guards against a bug, not against a customer. */
-export const refusalOf = (constraint: string): PaymentRefusal | null => REFUSALS[constraint] ?? null;
+export const refusalOf = (constraint: string): PaymentRefusal | null =>
+  Object.hasOwn(REFUSALS, constraint) ? REFUSALS[constraint]! : null;
 
 /** The number people know a payment by: the dealer's own, or for ours the last eight letters of its id. */
 export const paymentNumber = (payment: { id: string; number: string | null }): string =>

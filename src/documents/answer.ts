@@ -13,6 +13,8 @@ export function pdfAnswer(c: Context, bytes: Uint8Array<ArrayBuffer>, name: stri
   );
   return c.body(bytes, 200, {
     "Content-Type": "application/pdf",
+    // Browsers show a PDF inside a page of their own, which the policy for other answers would keep from drawing it.
+    "Content-Security-Policy": "frame-ancestors 'none'",
     "Content-Disposition": `inline; filename="${ascii}.pdf"; filename*=UTF-8''${full}.pdf`,
   });
 }
