@@ -38,9 +38,10 @@ export type Session = {
 /** A kind of file with what settles its items; `waiting` where an item may have to wait for others. */
 type Lane<R extends Item> = { kind: Kind<R>; settle(items: R[], run: Run): Promise<Settled>; waiting?: R[] };
 
-/** The kinds that may have to wait for each other; made anew for each run. */
+/** The kinds that may have to wait for each other. */
 export type LedgerLanes = { invoices: Lane<Invoice>; payments: Lane<Payment>; credits: Lane<Credit> };
 
+/** The lanes of one run, with nobody waiting. */
 export function ledgerLanes(): LedgerLanes {
   const settle = async (items: Partial<LedgerItems>, order: Item[], run: Run): Promise<Settled> => {
     const settled = await settleLedger({ invoices: [], payments: [], credits: [], ...items }, run);

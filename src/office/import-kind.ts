@@ -77,6 +77,7 @@ export type Run = {
   eventKey: string;
 };
 
+/** What a dry run knows before its first row. */
 export const emptyWorld = (): World => ({
   accounts: new Set(),
   sites: new Map(),
