@@ -145,6 +145,17 @@ describe("a session", () => {
     expect(await isSignedIn(thief)).toBe(false);
   });
 
+  test("ends when somebody signs in again in the same browser", async () => {
+    const t = await portal();
+    const browser = await t.as(DANA.email);
+    const copied = t.browser();
+    copied.cookies.set(COOKIE, browser.cookies.get(COOKIE)!);
+    expect(await isSignedIn(copied)).toBe(true);
+    await browser.post("/sign-in", DANA);
+    expect(await isSignedIn(copied)).toBe(false);
+    expect(await isSignedIn(browser)).toBe(true);
+  });
+
   test("ends with its browser's sign-out, also for whoever copied the cookie; others go on", async () => {
     const t = await portal();
     const [here, there] = [await t.as(DANA.email), await t.as(DANA.email)];
