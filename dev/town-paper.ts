@@ -22,6 +22,7 @@ const STYLE = html`<style>
     background: var(--card); text-decoration: none; }
   .letters a { display: grid; grid-template-columns: 1fr auto; padding: .6rem 1rem; text-decoration: none; }
   .letters a time { grid-column: 2; grid-row: 1; } .letters li + li { border-top: 1px solid var(--line); }
+  @media (max-width: 40rem) { .letters a { grid-template-columns: 1fr; } .letters a time { grid-column: 1; grid-row: auto; } }
   .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
   label { display: grid; font-size: .875rem; } .big { font-size: 1.4rem; margin: 0 0 .6rem; }
   input, select, button { font: inherit; padding: .4rem .6rem; border: 1px solid var(--line); border-radius: .35rem; }

@@ -71,13 +71,15 @@ addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 // No answer came. The form keeps its payment id, so that sending it again cannot pay twice.
 document.addEventListener("htmx:error", () => {
-  const words = payForm()?.querySelector("[data-offline]");
-  if (words) words.hidden = false;
+  const form = payForm();
+  if (!form) return;
+  const words = document.createElement("p");
+  words.className = "notice problem";
+  words.setAttribute("role", "alert");
+  words.textContent = form.dataset.offline;
+  form.querySelector(".total").after(words);
 });
-document.addEventListener("htmx:before:request", () => {
-  const words = payForm()?.querySelector("[data-offline]");
-  if (words) words.hidden = true;
-});
+document.addEventListener("htmx:before:request", () => payForm()?.querySelector(".total + .problem")?.remove());
 
 /** A form that has just come, from the portal or out of the browser's memory, with ticks and amounts of last time. */
 const greet = () => payForm() && showTotal(payForm());

@@ -18,23 +18,29 @@ export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice 
     <form method="post" action="/sign-in" class="card stack">
       <FormToken token={formToken} />
       <input type="hidden" name="next" value={next} />
-      <label>
-        {t.signIn.email}
-        <input type="email" name="email" value={email} autocomplete="username" required maxlength={254} />
-      </label>
-      <label>
-        {t.signIn.password}
-        <input
-          type="password"
-          name="password"
-          autocomplete="current-password"
-          required
-          maxlength={256}
-          aria-describedby="password-hint"
-        />
-      </label>
-      <small id="password-hint">{t.signIn.passwordHint}</small>
-      <button type="submit">{t.signIn.button}</button>
+      <p>
+        <label>
+          {t.signIn.email}{" "}
+          <input type="email" name="email" value={email} autocomplete="username" required maxlength={254} />
+        </label>
+      </p>
+      <p>
+        <label>
+          {t.signIn.password}{" "}
+          <input
+            type="password"
+            name="password"
+            autocomplete="current-password"
+            required
+            maxlength={256}
+            aria-describedby="password-hint"
+          />
+        </label>{" "}
+        <small id="password-hint">{t.signIn.passwordHint}</small>
+      </p>
+      <p>
+        <button type="submit">{t.signIn.button}</button>
+      </p>
     </form>
     <p>{t.signIn.stuck(dealer.phone)}</p>
     <p>

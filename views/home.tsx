@@ -70,9 +70,9 @@ export const HomePage = (props: HomeProps) => {
               <li>
                 <a href={`/payments/${payment.id}`}>
                   <DateOf on={payment.paidOn} language={language} />
-                </a>
-                <span>{methodText(payment, t)}</span>
-                <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>
+                </a>{" "}
+                <span>{methodText(payment, t)}</span>{" "}
+                <Badge kind={payment.status}>{t.payments.statuses[payment.status]}</Badge>{" "}
                 <Money cents={payment.amountCents} />
               </li>
             ))}

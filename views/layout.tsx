@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { assets, style } from "./assets.gen.ts";
-import { FormToken, type Look, telephone } from "./ui.tsx";
+import { FormToken, Links, type Look, telephone } from "./ui.tsx";
 
 export type Frame = Look & {
   title: string;
@@ -47,7 +47,7 @@ export const Layout = (frame: Frame) => {
             <div class="bar">
               <a class="dealer" href="/">
                 {dealer?.name ?? frame.host}
-              </a>
+              </a>{" "}
               <a class="button second contact" href="/contact-us">
                 {t.nav.contact}
               </a>
@@ -67,7 +67,7 @@ export const Layout = (frame: Frame) => {
             {viewer && <You {...frame} viewer={viewer} />}
             {dealer && (
               <div class="help">
-                <a href={telephone(dealer.phone)}>{t.footer.help(dealer.phone)}</a>
+                <a href={telephone(dealer.phone)}>{t.footer.help(dealer.phone)}</a>{" "}
                 {dealer.licence && <small>{t.footer.licence(dealer.licence)}</small>}
               </div>
             )}
@@ -95,15 +95,7 @@ const Nav = ({ t, path, viewer }: Signed) => {
     );
   }
   if (viewer.isStaff) links.push(["/office", t.nav.office]);
-  return (
-    <nav aria-label={t.nav.label}>
-      {links.map(([href, words]) => (
-        <a href={href} aria-current={path === href ? "page" : undefined}>
-          {words}
-        </a>
-      ))}
-    </nav>
-  );
+  return <Links name={t.nav.label} links={links} here={path} />;
 };
 
 const You = ({ t, viewer }: Signed) => (
@@ -112,10 +104,10 @@ const You = ({ t, viewer }: Signed) => (
     <span>
       {t.nav.signedInAs(viewer.name)}
       {viewer.accountName && viewer.accountName !== viewer.name ? ` · ${viewer.accountName}` : ""}
-    </span>
+    </span>{" "}
     <button type="submit" class="plain">
       {t.nav.signOut}
-    </button>
+    </button>{" "}
     <button type="submit" class="plain" name="everywhere" value="1">
       {t.nav.signOutEverywhere}
     </button>

@@ -41,6 +41,29 @@ export const Notice = ({
   </div>
 );
 
+/** Ways to go, the one that leads here marked. A list, so that text browsers keep them apart. */
+export const Links = ({
+  name,
+  links,
+  here,
+}: {
+  name: string;
+  links: [href: string, words: string][];
+  here: string;
+}) => (
+  <nav aria-label={name}>
+    <ul>
+      {links.map(([href, words]) => (
+        <li>
+          <a href={href} aria-current={here === href ? "page" : undefined}>
+            {words}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+);
+
 /** One entry of a list of facts: its name above, itself below. */
 export const Fact = ({ name, children }: { name: string; children: Child }) => (
   <div>

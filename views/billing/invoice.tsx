@@ -64,7 +64,7 @@ export const InvoicePage = (props: InvoiceProps) => {
           <a class="button" href={`/invoices?pay=${encodeURIComponent(invoice.number)}#pay`}>
             {t.invoice.payButton(dollars(invoice.payableCents))}
           </a>
-        )}
+        )}{" "}
         <a class="button second" href={`${invoicePath(invoice.number)}.pdf`}>
           {t.invoice.pdf}
         </a>

@@ -1,6 +1,6 @@
 import type { InvoiceStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
-import { Badge, DateOf, type Look, Money, More } from "../ui.tsx";
+import { Badge, DateOf, Links, type Look, Money, More } from "../ui.tsx";
 
 export type ListedInvoice = {
   id: string;
@@ -16,28 +16,26 @@ export type ListedInvoice = {
 
 export type InvoicesProps = Look & { which: "due" | "paid" | "all"; invoices: ListedInvoice[]; more: string | null };
 
+const HREF = { due: "/invoices", paid: "/invoices/paid", all: "/invoices/all" };
+
 /** Due, paid or all: three addresses of one list, and the tick that older portals have. */
 export const InvoiceTabs = ({ t, which }: Look & { which: "due" | "paid" | "all" }) => (
   <div class="tabs">
-    <nav aria-label={t.invoices.tabs}>
-      {(
-        [
-          ["due", "/invoices", t.invoices.due],
-          ["paid", "/invoices/paid", t.invoices.paid],
-          ["all", "/invoices/all", t.invoices.all],
-        ] as const
-      ).map(([key, href, words]) => (
-        <a href={href} aria-current={which === key ? "page" : undefined}>
-          {words}
-        </a>
-      ))}
-    </nav>
+    <Links
+      name={t.invoices.tabs}
+      links={[
+        [HREF.due, t.invoices.due],
+        [HREF.paid, t.invoices.paid],
+        [HREF.all, t.invoices.all],
+      ]}
+      here={HREF[which]}
+    />
     {which !== "paid" && (
       <form method="get" action="/invoices">
         <label class="tick">
-          <input type="checkbox" name="show" value="paid" checked={which === "all"} data-submits />
+          <input type="checkbox" name="show" value="paid" checked={which === "all"} data-submits />{" "}
           {t.invoices.showPaid}
-        </label>
+        </label>{" "}
         <button type="submit" class="plain no-script">
           {t.invoices.show}
         </button>

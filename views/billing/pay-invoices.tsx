@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { dollars, plainAmount } from "../../src/money.ts";
 import type { Text } from "../text/language.ts";
 import { DateOf, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
@@ -79,6 +80,7 @@ export const PayForm = (props: PayFormProps) => {
       hx-swap="outerHTML show:top"
       hx-disable="findAll button"
       hx-sync="drop"
+      data-offline={t.pay.offline}
     >
       <FormToken token={props.formToken} />
       <input type="hidden" name="payment_id" value={props.paymentId} />
@@ -142,7 +144,7 @@ export const PayForm = (props: PayFormProps) => {
         </table>
         {payable && invoices.length >= LONG && (
           <p class="picked">
-            <Sum of={`${t.pay.total}: {}`} none={t.pay.inAll(dollars(props.allCents))} cents={props.totalCents} />
+            <Sum of={`${t.pay.total}: {}`} none={t.pay.inAll(dollars(props.allCents))} cents={props.totalCents} />{" "}
             <a class="button second" href="#how">
               {t.pay.goToPay}
             </a>
@@ -205,42 +207,41 @@ const HowToPay = (props: PayFormProps) => {
   return (
     <div class="card stack pay" id="how">
       {props.partial && (
-        <label>
-          {t.pay.totalBox}
-          <input
-            name="total"
-            value={props.total}
-            inputmode="decimal"
-            size={9}
-            maxlength={16}
-            aria-describedby="total-hint"
-          />
+        <p>
+          <label>
+            {t.pay.totalBox}{" "}
+            <input
+              name="total"
+              value={props.total}
+              inputmode="decimal"
+              size={9}
+              maxlength={16}
+              aria-describedby="total-hint"
+            />
+          </label>{" "}
           <small id="total-hint">{t.pay.totalHint}</small>
-        </label>
+        </p>
       )}
       <fieldset>
         <legend>{t.pay.method}</legend>
         {props.methods.map((method) => (
-          <label class="tick">
-            <input type="radio" name="method" value={method.id} checked={props.method === method.id} required />
-            <span>
-              {methodText(method, t)} <small>{aboutMethod(method, t)}</small>
-            </span>
-          </label>
+          <Choice value={method.id} chosen={props.method}>
+            {methodText(method, t)} <small>{aboutMethod(method, t)}</small>
+          </Choice>
         ))}
         {props.newKinds.map((kind) => (
-          <label class="tick">
-            <input type="radio" name="method" value={`new_${kind}`} checked={props.method === `new_${kind}`} required />
-            <span>{kind === "card" ? t.pay.newCard : t.pay.newBank}</span>
-          </label>
+          <Choice value={`new_${kind}`} chosen={props.method}>
+            {kind === "card" ? t.pay.newCard : t.pay.newBank}
+          </Choice>
         ))}
         {props.newKinds.length > 0 && (
           <div class="new">
             <small>{t.pay.newNote}</small>
-            <label class="tick">
-              <input type="checkbox" name="save" value="1" checked={props.save} />
-              {t.pay.save}
-            </label>
+            <div>
+              <label class="tick">
+                <input type="checkbox" name="save" value="1" checked={props.save} /> {t.pay.save}
+              </label>
+            </div>
           </div>
         )}
       </fieldset>
@@ -249,25 +250,34 @@ const HowToPay = (props: PayFormProps) => {
         <output data-sum="{}" data-none={dollars(0)}>
           {props.totalCents > 0 ? dollars(props.totalCents) : "—"}
         </output>
-        {props.totalCents === 0 && <small class="no-script">{t.pay.totalLater}</small>}
+        {props.totalCents === 0 && <small class="no-script"> {t.pay.totalLater}</small>}
       </p>
       {props.extraCents > 0 && <p>{t.pay.extra(dollars(props.extraCents))}</p>}
-      <p class="notice problem" role="alert" data-offline hidden>
-        {t.pay.offline}
+      <p>
+        <button type="submit">
+          <Sum of={t.pay.buttonTotal("{}")} none={t.pay.button} cents={props.totalCents} />
+        </button>
       </p>
-      <button type="submit">
-        <Sum of={t.pay.buttonTotal("{}")} none={t.pay.button} cents={props.totalCents} />
-      </button>
       {/* After the method, so that nobody pays everything with a card they did not mean. */}
       {props.totalCents !== props.allCents && (
-        <button type="submit" name="everything" value={plainAmount(props.allCents)} class="second">
-          {t.pay.everything(dollars(props.allCents))}
-        </button>
+        <p>
+          <button type="submit" name="everything" value={plainAmount(props.allCents)} class="second">
+            {t.pay.everything(dollars(props.allCents))}
+          </button>
+        </p>
       )}
       <small>{t.pay.terms(props.dealerName)}</small>
     </div>
   );
 };
+
+const Choice = ({ value, chosen, children }: { value: string; chosen: string; children: Child }) => (
+  <div>
+    <label class="tick">
+      <input type="radio" name="method" value={value} checked={value === chosen} required /> <span>{children}</span>
+    </label>
+  </div>
+);
 
 const aboutMethod = (method: PayFormProps["methods"][number], t: Text): string =>
   [
