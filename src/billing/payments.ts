@@ -20,6 +20,7 @@ const listed = {
   state: payments.state,
   stripeCheckoutId: payments.stripeCheckoutId,
   checks: payments.checks,
+  reviewReason: payments.reviewReason,
 };
 
 /** Payments, newest first, from a cursor on; one more than a page holds. */
@@ -55,7 +56,7 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
       failureCode: payments.failureCode,
       startedAt: payments.startedAt,
       closedAt: payments.closedAt,
-      reviewReason: payments.reviewReason,
+      returnedAt: sql<number | null>`(select max(at) from returns where payment_id = ${payments.id})`,
       stripePaymentIntentId: payments.stripePaymentIntentId,
       accountName: accounts.name,
       accountNumber: accounts.number,

@@ -17,7 +17,7 @@ export const receiptRoutes = new Hono<Env>();
 receiptRoutes.get("/", (c) => listPayments(c, "receipts"));
 
 receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
-  const { props, closedAt } = await receiptProps(c, c.req.param("file").slice(0, -".pdf".length));
+  const { props, closedAt, returnedAt } = await receiptProps(c, c.req.param("file").slice(0, -".pdf".length));
   const { receipt, viewer, lines } = props;
   const { receiptPdf } = await import("../documents/receipt.ts");
   const bytes = await receiptPdf(
@@ -31,9 +31,9 @@ receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
       method: methodText(receipt, props.t),
       amountCents: cents(receipt.amountCents),
       status:
-        receipt.returnedCents > 0
-          ? { state: "returned", on: localDate(c.var.deps.now, c.var.deps.dealer.timeZone), reason: null }
-          : { state: "settled" },
+        returnedAt === null
+          ? { state: "settled" }
+          : { state: "returned", on: localDate(returnedAt, c.var.deps.dealer.timeZone), reason: null },
       refunds: [],
       invoices: lines.map((line) => ({
         number: line.number,
@@ -60,13 +60,16 @@ receiptRoutes.get("/:id", async (c) => {
 });
 
 /** One load for the page and its PDF. Only settled payments have a receipt. */
-async function receiptProps(c: Context, id: string): Promise<{ props: ReceiptProps; closedAt: number }> {
+async function receiptProps(
+  c: Context,
+  id: string,
+): Promise<{ props: ReceiptProps; closedAt: number; returnedAt: number | null }> {
   const { viewer, found, lines } = await loadForAccount(c, "see", (account) => ({
     found: paymentById(account, id),
     lines: invoicesOf(account, id),
   }));
   const payment = found[0];
-  if (!payment || payment.state !== "settled") throw new NotFound();
+  if (payment?.state !== "settled") throw new NotFound();
   const covered = sum(lines.map((line) => line.amountCents));
   const receipt = {
     ...payment,
@@ -74,5 +77,7 @@ async function receiptProps(c: Context, id: string): Promise<{ props: ReceiptPro
     creditCents: Math.max(payment.amountCents - covered, 0),
   };
   const shown = lines.map((line) => ({ ...line, remainsCents: balance(line) }));
-  return { props: { ...look(c), viewer, receipt, lines: shown }, closedAt: payment.closedAt ?? payment.startedAt };
+  const { returnedAt, closedAt } = payment;
+  const props = { ...look(c), viewer, receipt, lines: shown };
+  return { props, closedAt: closedAt ?? payment.startedAt, returnedAt };
 }

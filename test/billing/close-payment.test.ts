@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { readAll } from "../../src/batch.ts";
 import { applyOutcome, paymentUnderWay } from "../../src/billing/close-payment.ts";
-import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
+import { DAY, HOUR, localDate, MINUTE } from "../../src/calendar.ts";
+import { dateText } from "../../src/documents/words.ts";
 import { cents } from "../../src/money.ts";
 import type { ChargeOutcome } from "../../src/ports.ts";
+import { readPdf } from "../documents/read-pdf.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import {
   bankTotals,
@@ -162,6 +164,12 @@ describe("a payment that its bank takes back", () => {
     expect((await browser.get("/payments")).html).toContain("Returned by the bank");
     await timePasses(t);
     expect(await lettersAbout(t, paymentId)).toHaveLength(3);
+    t.clock.now += 20 * DAY;
+    const { at } = await t.row<{ at: number }>("select at from returns where payment_id = ?", paymentId);
+    const again = await t.as("office@northgatestorage.example.com");
+    const pdf = await (await again.get(`/receipts/${paymentId}.pdf`)).arrayBuffer();
+    const on = dateText(localDate(at, "America/New_York"), "en");
+    expect((await readPdf(new Uint8Array(pdf))).text).toContain(`Returned ${on}`);
   });
 
   test("takes account credit first, then the invoice due last", async () => {
@@ -384,6 +392,8 @@ describe("what the vendor says is recorded, in whatever order it is heard", () =
     const page = await look();
     expect(page.html).toContain("This payment needs a person to look at it.");
     expect(page.html).not.toMatch(/did not go through|Nothing (was|is|has been) charged|We received/);
+    const priya = await t.as("priya@example.com");
+    expect((await priya.get("/payments")).html).not.toContain("Not paid");
   });
 
   test("another amount than was asked for is not booked", async () => {

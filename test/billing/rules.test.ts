@@ -120,6 +120,7 @@ describe("a payment's word", () => {
     returnedCents: 0,
     stripeCheckoutId: null,
     checks: 0,
+    reviewReason: null,
   } as const;
 
   test("names where its money is", () => {
@@ -140,6 +141,13 @@ describe("a payment's word", () => {
     expect(paymentStatus({ ...payment, state: "pending" })).toBe("checking");
     expect(paymentStatus({ ...payment, state: "pending", stripeCheckoutId: "cs_1" })).toBe("action");
     expect(paymentStatus({ ...payment, state: "pending", stripeCheckoutId: "cs_1", checks: 1 })).toBe("checking");
+  });
+
+  test("is that it is being checked while a person must look at it", () => {
+    for (const state of ["pending", "processing", "failed"] as const) {
+      expect(paymentStatus({ ...payment, state, stripeCheckoutId: "cs_1", reviewReason: "why" })).toBe("checking");
+    }
+    expect(paymentStatus({ ...payment, reviewReason: "why" })).toBe("settled");
   });
 });
 

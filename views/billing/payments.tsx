@@ -66,6 +66,7 @@ export const PaymentsPage = ({
 export type PaymentProps = Look & {
   phone: string;
   formToken: string;
+  mayPay: boolean;
   payment: ListedPayment & {
     number: string;
     creditCents: number;
@@ -101,14 +102,12 @@ export const PaymentPage = (props: PaymentProps) => {
           <ul class="rows">
             {lines.map((line) => (
               <li>
-                <a href={invoicePath(line.number)}>{line.number}</a>
-                <Money cents={line.amountCents} />
+                <a href={invoicePath(line.number)}>{line.number}</a> <Money cents={line.amountCents} />
               </li>
             ))}
             {payment.creditCents > 0 && (
               <li>
-                <span>{t.payment.credit}</span>
-                <Money cents={payment.creditCents} />
+                <span>{t.payment.credit}</span> <Money cents={payment.creditCents} />
               </li>
             )}
           </ul>
@@ -118,7 +117,7 @@ export const PaymentPage = (props: PaymentProps) => {
   );
 };
 
-const WhatNow = ({ t, payment, phone, formToken }: PaymentProps) => {
+const WhatNow = ({ t, payment, phone, formToken, mayPay }: PaymentProps) => {
   const amount = dollars(payment.amountCents);
   if (payment.needsReview) {
     return (
@@ -152,15 +151,17 @@ const WhatNow = ({ t, payment, phone, formToken }: PaymentProps) => {
         <Notice kind="note">
           <p>{payment.atBank ? t.payment.bank : t.payment.action}</p>
           <p>{payment.atBank ? t.payment.bankNote : t.payment.actionNote}</p>
-          <form class="actions" method="post" action={`/payments/${payment.id}/cancellation`}>
-            <FormToken token={formToken} />
-            <a class="button" href={`/payments/${payment.id}/continuation`}>
-              {payment.atBank ? t.payment.bankButton : t.payment.actionButton}
-            </a>
-            <button type="submit" class="second">
-              {t.payment.cancel}
-            </button>
-          </form>
+          {mayPay && (
+            <form class="actions" method="post" action={`/payments/${payment.id}/cancellation`}>
+              <FormToken token={formToken} />
+              <a class="button" href={`/payments/${payment.id}/continuation`}>
+                {payment.atBank ? t.payment.bankButton : t.payment.actionButton}
+              </a>{" "}
+              <button type="submit" class="second">
+                {t.payment.cancel}
+              </button>
+            </form>
+          )}
         </Notice>
       );
     case "checking":
