@@ -8,6 +8,7 @@ export type JsonReport = {
   skipped: string[];
 };
 
+/** Leaves out what only a person at a screen wants. */
 export const asJson = ({ files, total, skipped }: ImportReport): JsonReport => ({
   files: Object.fromEntries(files.map(({ name, counts, wrongRows }) => [name, { ...counts, wrongRows }])),
   total,

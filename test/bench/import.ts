@@ -4,6 +4,7 @@
 //
 // Without DIR it writes exports of its own. Each set is compared, loaded and loaded again: into a file, and over HTTP into
 // sqld where it runs (not with --file). The ratio is rows per second of the last set to those of the first: 1 is linear.
+// Into a file everything happens in this process, so rows per second of processor time tell the growth on a busy machine.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -18,7 +19,7 @@ import { decodeText } from "../../src/office/import-csv.ts";
 import type { ImportFile } from "../../src/office/import-open.ts";
 
 type ExportSet = { name: string; files: () => ImportFile[] };
-type Measured = { rows: number; compare: number; load: number; again: number; worstBatch: number };
+type Measured = { rows: number; compare: number; load: number; again: number; loadCpu: number; worstBatch: number };
 
 const STEPS = ["compare", "load", "again"] as const;
 
@@ -74,7 +75,7 @@ function inventedExport(customers: number): ImportFile[] {
 
 async function measure(db: Db, set: ExportSet): Promise<Measured> {
   await migrate(db, { migrationsFolder: "db/migrations" });
-  const measured: Measured = { rows: 0, compare: 0, load: 0, again: 0, worstBatch: 0 };
+  const measured: Measured = { rows: 0, compare: 0, load: 0, again: 0, loadCpu: 0, worstBatch: 0 };
   const send = db.$client.batch.bind(db.$client);
   db.$client.batch = async (statements, mode) => {
     const from = performance.now();
@@ -84,12 +85,14 @@ async function measure(db: Db, set: ExportSet): Promise<Measured> {
   };
   for (const step of STEPS) {
     const files = set.files();
-    const from = performance.now();
+    const [from, cpu] = [performance.now(), process.cpuUsage()];
     const report = await runImport({ db, now: 1_795_000_000 }, files, { apply: step !== "compare", by: "bench" });
     if (!report.ok) throw new Error(report.sentences.join("\n"));
     const { new: fresh, changed, unchanged, wrong } = report.total;
     if (changed > 0 || (step === "again" ? fresh : unchanged) > 0) throw new Error(`${step}: not what was expected`);
     measured.rows = fresh + unchanged + wrong;
+    const { user, system } = process.cpuUsage(cpu);
+    if (step === "load") measured.loadCpu = measured.rows / ((user + system) / 1e6);
     measured[step] = measured.rows / ((performance.now() - from) / 1000);
   }
   return measured;
@@ -111,7 +114,7 @@ async function measureAll(
       const speeds = STEPS.map((step) => `${step} ${rate(one[step])}`).join(", ");
       const memory = Math.round(process.memoryUsage().rss / 2 ** 20);
       console.log(
-        `import into ${where}, ${set.name}: ${one.rows.toLocaleString("en-US")} rows; ${speeds} rows/s; longest batch ${Math.round(one.worstBatch)} ms; ${memory} MiB`,
+        `import into ${where}, ${set.name}: ${one.rows.toLocaleString("en-US")} rows; ${speeds} rows/s (load ${rate(one.loadCpu)} per CPU second); longest batch ${Math.round(one.worstBatch)} ms; ${memory} MiB`,
       );
     } finally {
       await close();
@@ -120,7 +123,7 @@ async function measureAll(
   const [first, last] = [all[0]!, all.at(-1)!];
   if (all.length > 1)
     console.log(
-      `import into ${where}, ratio of rows/s, last to first: ${STEPS.map((step) => `${step} ${(last[step] / first[step]).toFixed(2)}`).join(", ")}`,
+      `import into ${where}, ratio of rows/s, last to first: ${STEPS.map((step) => `${step} ${(last[step] / first[step]).toFixed(2)}`).join(", ")}; load per CPU second ${(last.loadCpu / first.loadCpu).toFixed(2)}`,
     );
 }
 
