@@ -242,6 +242,7 @@ export function stripePayments(config: {
   };
 
   async function newsOf(type: string, objectId: string): Promise<PaymentNews | null> {
+    if (objectId === "") return null;
     switch (type) {
       case "payment_intent.processing":
       case "payment_intent.succeeded":
