@@ -5,7 +5,7 @@ import type { Deps } from "../dealer.ts";
 import { openWorklist } from "./close-payment.ts";
 
 /** Every promise of the ledger as a query that must find nothing; each row names what is wrong. */
-const PROMISES: Record<string, string> = {
+export const PROMISES: Record<string, string> = {
   "an invoice's allocated money is the sum of its allocations":
     "select id from invoices i where allocated_cents <> (select coalesce(sum(amount_cents), 0) from allocations where invoice_id = i.id)",
   "an invoice's held money is what payments under way hold":
@@ -18,10 +18,12 @@ const PROMISES: Record<string, string> = {
     "select id from credits c where allocated_cents <> (select coalesce(sum(amount_cents), 0) from allocations where credit_id = c.id)",
   "a payment's returned money is the sum of its returns, as far as it was there":
     "select id from payments p where returned_cents > (select coalesce(sum(amount_cents), 0) from returns where payment_id = p.id)",
-  "a payment's refunded money is the sum of its settled refunds":
+  "a payment's refunded money is the sum of its refunds":
     "select id from payments p where refunded_cents <> (select coalesce(sum(amount_cents), 0) from refunds where payment_id = p.id and state <> 'failed')",
   "a payment holds no more than itself":
     "select payment_id id from holds h group by payment_id having sum(amount_cents) > (select amount_cents from payments where id = h.payment_id)",
+  "a settled payment has covered what it held":
+    "select id from payments p where origin = 'portal' and state = 'settled' and (select coalesce(sum(amount_cents), 0) from holds where payment_id = p.id) > (select coalesce(sum(amount_cents), 0) from allocations where payment_id = p.id and amount_cents > 0)",
   "money stays within one account":
     "select a.id from allocations a join invoices i on i.id = a.invoice_id left join payments p on p.id = a.payment_id left join credits c on c.id = a.credit_id where i.account_id <> coalesce(p.account_id, c.account_id) union all select h.payment_id from holds h join invoices i on i.id = h.invoice_id join payments p on p.id = h.payment_id where i.account_id <> p.account_id",
   "a settled payment of the portal promised exactly one receipt to whoever has an address":
@@ -29,29 +31,31 @@ const PROMISES: Record<string, string> = {
   "no guard keeps a row": "select rowid id from guards",
 };
 
-/** Recomputes the books. Returns a line for each broken promise; an empty list is what every caller hopes for. */
-export async function brokenPromises(db: Db): Promise<string[]> {
+export type BrokenPromise = { promise: string; ids: string[] };
+
+/** Recomputes the books. Returns each broken promise with what breaks it; an empty list is what every caller hopes for. */
+export async function brokenPromises(db: Db): Promise<BrokenPromise[]> {
   const reads = Object.fromEntries(
     Object.entries(PROMISES).map(([promise, query]) => [promise, db.all<{ id: string }>(sql.raw(`${query} limit 20`))]),
   );
-  const answers = await readAll(db, reads);
-  return Object.entries(answers).flatMap(([promise, rows]) =>
-    (rows as { id: string }[]).length > 0
-      ? [`${promise}: ${(rows as { id: string }[]).map((row) => row.id).join(", ")}`]
-      : [],
-  );
+  const answers = (await readAll(db, reads)) as Record<string, { id: string }[]>;
+  return Object.entries(answers)
+    .map(([promise, rows]) => ({ promise, ids: rows.map((row) => row.id) }))
+    .filter(({ ids }) => ids.length > 0);
 }
 
 /** The nightly look at the books: what is broken goes to the worklist, in the words of the promise. */
 export async function checkBooks(deps: Deps): Promise<void> {
   const { db, now, today } = deps;
-  for (const broken of await brokenPromises(db)) {
-    const promise = broken.slice(0, broken.indexOf(":"));
-    await commit(
-      db,
-      now,
-      { key: `books.wrong:${today}:${promise}`, action: "books.wrong", accountId: null, by: "sweep" },
-      [openWorklist(now, "books_wrong", null, `${today} ${promise}`, broken)],
-    );
+  for (const { promise, ids } of await brokenPromises(db)) {
+    const change = {
+      key: `books.wrong:${today}:${promise}`,
+      action: "books.wrong",
+      accountId: null,
+      by: "sweep",
+    };
+    await commit(db, now, change, [
+      openWorklist(now, "books_wrong", null, `${today} ${promise}`, `${promise}: ${ids.join(", ")}`),
+    ]);
   }
 }

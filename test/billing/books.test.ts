@@ -1,0 +1,161 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "@libsql/client";
+import { afterEach, describe, expect, inject, test } from "vitest";
+import { CEDAR_RIDGE } from "../../db/cast.ts";
+import { databaseOf } from "../../db/client.ts";
+import { brokenPromises, PROMISES } from "../../src/billing/books.ts";
+import { dealerOf, depsFor } from "../../src/dealer.ts";
+import { run } from "../../src/jobs.ts";
+import { TEST_NOW, testDealer } from "../templates.ts";
+
+const opened: (() => void)[] = [];
+afterEach(() => {
+  for (const close of opened.splice(0)) close();
+});
+
+/** Cedar Ridge's books by themselves: here they may be left wrong. */
+function books() {
+  const folder = mkdtempSync(join(tmpdir(), "keyholder-books-"));
+  copyFileSync(join(inject("templates"), "cedar-ridge.db"), join(folder, "books.db"));
+  const client = createClient({ url: `file:${join(folder, "books.db")}` });
+  opened.push(() => {
+    client.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return databaseOf(client);
+}
+
+/** Cedar Ridge's books with a row in them that the ledger's own constraints would refuse: a disk, a bug or a hand. */
+async function spoiled(statement: string) {
+  const db = books();
+  await db.$client.execute("pragma foreign_keys = off");
+  await db.$client.execute("pragma ignore_check_constraints = on");
+  const { rowsAffected } = await db.$client.execute(statement);
+  expect(rowsAffected).toBeGreaterThan(0);
+  return db;
+}
+
+const DANAS = "(select id from accounts where number = 'CR-10021')";
+const A_PAYMENT =
+  "(select id from payments where origin = 'portal' and state = 'settled' and started_by is not null limit 1)";
+const AN_INVOICE = `(select id from invoices where account_id = ${DANAS} and allocated_cents > 0 limit 1)`;
+
+// For each promise of the books, one row that breaks it and nothing else.
+const BROKEN: Record<string, string> = {
+  "an invoice's allocated money is the sum of its allocations":
+    "update invoices set allocated_cents = allocated_cents + 1 where number = 'INV-40023'",
+  "an invoice's held money is what payments under way hold":
+    "update invoices set held_cents = held_cents - 1 where number = 'INV-20009'",
+  "an invoice's total is its lines and their tax":
+    "update invoices set total_cents = total_cents + 1 where number = 'INV-40025'",
+  "a payment's allocated money is the sum of its allocations": `update payments set allocated_cents = allocated_cents - 1 where id = ${A_PAYMENT}`,
+  "a credit's allocated money is the sum of its allocations":
+    "update credits set allocated_cents = 1 where id = (select id from credits limit 1)",
+  "a payment's returned money is the sum of its returns, as far as it was there":
+    "update returns set amount_cents = amount_cents - 1",
+  "a payment's refunded money is the sum of its refunds": `update payments set refunded_cents = 1 where id = ${A_PAYMENT}`,
+  "a payment holds no more than itself": `update holds set amount_cents = amount_cents + 1 where payment_id = ${A_PAYMENT}`,
+  "a settled payment has covered what it held": `delete from allocations where amount_cents > 0 and payment_id = ${A_PAYMENT}`,
+  "money stays within one account": `update payments set account_id = (select id from accounts where number = 'CR-10034') where id = (select payment_id from allocations where invoice_id = ${AN_INVOICE})`,
+  "a settled payment of the portal promised exactly one receipt to whoever has an address": `delete from messages where kind = 'receipt' and subject_id = ${A_PAYMENT}`,
+  "no guard keeps a row": "insert into guards (rows_matched) values (0)",
+};
+
+describe("the books", () => {
+  test("of the whole cast keep every promise", async () => {
+    expect(await brokenPromises(books())).toEqual([]);
+  });
+
+  test("have a test for each promise", () => {
+    expect(Object.keys(BROKEN).sort()).toEqual(Object.keys(PROMISES).sort());
+  });
+
+  test.for(Object.entries(BROKEN))("notice when it is not so that %s", async ([promise, statement]) => {
+    const broken = await brokenPromises(await spoiled(statement));
+    expect(broken.map((one) => one.promise)).toContain(promise);
+    expect(broken.find((one) => one.promise === promise)!.ids).toHaveLength(1);
+  });
+
+  test("that are wrong are on the worklist in the morning, once a day and promise", async () => {
+    const promise = "an invoice's total is its lines and their tax";
+    const db = await spoiled(BROKEN[promise]!);
+    for (const now of [TEST_NOW, TEST_NOW + 60, TEST_NOW + 86_400]) {
+      const deps = depsFor(dealerOf(testDealer(CEDAR_RIDGE)), db, {} as never, now);
+      expect(await run(deps, { type: "books.check", dealer: "cedar-ridge" })).toBe("done");
+    }
+    const { rows } = await db.$client.execute("select kind, detail from worklist order by id");
+    const spoilt = await db.$client.execute("select id from invoices where number = 'INV-40025'");
+    const found = { kind: "books_wrong", detail: `${promise}: ${spoilt.rows[0]!.id}` };
+    expect(rows.map((row) => ({ ...row }))).toEqual([found, found]);
+  });
+});
+
+describe("the ledger refuses", () => {
+  const PRIYAS = "(select id from accounts where number = 'CR-10052')";
+  const INVOICE =
+    "insert into invoices (id, account_id, number, kind, status, issued_on, due_on, total_cents, allocated_cents, held_cents)";
+  const PAYMENT =
+    "insert into payments (id, account_id, origin, kind, amount_cents, allocated_cents, refunded_cents, returned_cents, state, started_at, paid_on)";
+  const invoice = (values: string) => `${INVOICE} values ('x', ${PRIYAS}, 'X', ${values})`;
+  const payment = (values: string) => `${PAYMENT} values ('x', ${PRIYAS}, 'portal', ${values}, 1, '2026-12-01')`;
+  const days = "'2026-12-01', '2026-12-21'";
+
+  test.for([
+    ["invoice_not_overpaid", invoice(`'other', 'sent', ${days}, 100, 60, 41`)],
+    ["invoice_not_overpaid", invoice(`'other', 'sent', ${days}, 100, -1, 0`)],
+    ["invoice_not_overpaid", invoice(`'other', 'sent', ${days}, 100, 0, -1`)],
+    ["invoice_not_overpaid", "update invoices set total_cents = allocated_cents - 1 where number = 'INV-40023'"],
+    ["invoice_whole_cents", invoice(`'other', 'sent', ${days}, 10.5, 0, 0`)],
+    ["invoice_void_is_empty", "update invoices set status = 'void' where number = 'INV-40023'"],
+    ["invoice_void_is_empty", "update invoices set status = 'void' where number = 'INV-20009'"],
+    ["invoice_unsent_is_empty", "update invoices set status = 'unsent' where number = 'INV-20009'"],
+    ["invoice_status_known", invoice(`'other', 'paid', ${days}, 100, 0, 0`)],
+    ["invoice_kind_known", invoice(`'gift', 'sent', ${days}, 100, 0, 0`)],
+    ["invoices.number", invoice(`'other', 'sent', ${days}, 100, 0, 0`).replace("'X'", "'INV-40022'")],
+    ["invoice_line_whole_cents", "update invoice_lines set tax_cents = 0.5 where position = 1"],
+    ["payment_positive", payment("'card', 0, 0, 0, 0, 'pending'")],
+    ["payment_positive", payment("'card', 1.5, 0, 0, 0, 'pending'")],
+    ["payment_not_overallocated", payment("'card', 100, 50, 25, 26, 'settled'")],
+    ["payment_not_overallocated", payment("'card', 100, -1, 0, 0, 'settled'")],
+    ["payment_moves_money_once_settled", payment("'card', 100, 1, 0, 0, 'pending'")],
+    ["payment_moves_money_once_settled", payment("'card', 100, 0, 0, 1, 'failed'")],
+    ["payment_state_known", payment("'card', 100, 0, 0, 0, 'lost'")],
+    ["payment_kind_known", payment("'gold', 100, 0, 0, 0, 'pending'")],
+    [
+      "payments.stripe_payment_intent_id",
+      "update payments set stripe_payment_intent_id = 'pi_same' where origin = 'portal'",
+    ],
+    ["hold_positive", "update holds set amount_cents = 0"],
+    ["credit_positive", "update credits set amount_cents = 0, allocated_cents = 0"],
+    ["credit_not_overallocated", "update credits set allocated_cents = amount_cents + 1"],
+    ["allocation_not_zero", "update allocations set amount_cents = 0"],
+    ["allocation_has_one_source", "update allocations set payment_id = null"],
+    ["allocation_has_one_source", "update allocations set credit_id = (select id from credits limit 1)"],
+    ["return_positive", "update returns set amount_cents = 0"],
+    [
+      "refund_positive",
+      "insert into refunds (id, payment_id, amount_cents, reason, state, by, at) select 'r', id, 0, '', 'pending', '', 1 from payments limit 1",
+    ],
+    [
+      "refund_state_known",
+      "insert into refunds (id, payment_id, amount_cents, reason, state, by, at) select 'r', id, 1, '', 'gone', '', 1 from payments limit 1",
+    ],
+    ["payment_method_kind_known", "update payment_methods set kind = 'cash'"],
+    ["payment_methods.stripe_payment_method_id", "update payment_methods set stripe_payment_method_id = 'pm_same'"],
+    ["autopay_draft_day", "update autopay set draft_day = 29"],
+    ["settings_minimum_payment", "update settings set minimum_payment_cents = 49"],
+    ["messages.dedupe_key", "update messages set dedupe_key = 'same'"],
+    ["message_state_known", "update messages set state = 'lost'"],
+    ["invoice_payable", "insert into guards (invoice_payable) values (0)"],
+    ["payment_open", "insert into guards (payment_open) values (0)"],
+    ["method_usable", "insert into guards (method_usable) values (0)"],
+    ["rows_matched", "insert into guards (rows_matched) values (0)"],
+    ["FOREIGN KEY", "delete from accounts where number = 'CR-10052'"],
+    ["FOREIGN KEY", "delete from invoices where number = 'INV-40023'"],
+    ["FOREIGN KEY", `delete from payments where id = ${A_PAYMENT}`],
+  ] as const)("by %s: %s", async ([constraint, statement]) => {
+    await expect(books().$client.execute(statement)).rejects.toThrow(constraint);
+  });
+});
