@@ -98,9 +98,12 @@ export async function dealerDatabase(importStatus: "sent" | "unsent" = "sent") {
       )[0] as { due: number; credit: number },
     async close() {
       line.breaks = null;
-      for (const [promise, query] of Object.entries(BOOKS)) expect(await rows(query), promise).toEqual([]);
-      client.close();
-      rmSync(folder, { recursive: true, force: true });
+      try {
+        for (const [promise, query] of Object.entries(BOOKS)) expect(await rows(query), promise).toEqual([]);
+      } finally {
+        client.close();
+        rmSync(folder, { recursive: true, force: true });
+      }
     },
   };
   open.push(t);
