@@ -176,7 +176,7 @@ control.get("/", (c) => {
     document(
       "The bank",
       html`<main class="wide"><h1>The bank</h1>
-<div class="scroll"><table><thead><tr><th>Account<th class="number">Captured<th class="number">Refunded<th class="number">Taken back<th class="number">On its way</tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Account<th class="number">Captured<th class="number">Refunded<th class="number">Taken back<th class="number">On its way</tr></thead><tbody>
 ${sums(banks).map(
   (one) =>
     html`<tr><td>${one.account}${[one.captured, one.refunded, one.disputed, one.processing].map(
@@ -184,13 +184,13 @@ ${sums(banks).map(
     )}</tr>`,
 )}</tbody></table></div>
 <h2>Payments</h2>
-<div class="scroll stacked"><table><thead><tr><th>When<th>Account<th>Customer<th class="number">Amount<th>Status<th>Method<th>Do</tr></thead><tbody>
+<div class="scroll stacked" tabindex="0"><table><thead><tr><th>When<th>Account<th>Customer<th class="number">Amount<th>Status<th>Method<th>Do</tr></thead><tbody>
 ${payments(banks).slice(0, SHOWN).map(paymentRow)}</tbody></table></div>
 <h2>Events</h2>
 <form method="post" action="/_bank/delivery" class="row card"><label class="field">Events travel <select name="mode">
 ${MODES.map((mode) => html`<option ${mode === delivery.mode ? "selected" : ""}>${mode}</option>`)}</select></label>
 <label class="field">Seconds late <input name="seconds" inputmode="numeric" value="${LATE_SECONDS}"></label><button>Set</button></form>
-<div class="scroll stacked"><table><thead><tr><th>When<th>Account<th>Event<th>Delivery<th>Do</tr></thead><tbody>
+<div class="scroll stacked" tabindex="0"><table><thead><tr><th>When<th>Account<th>Event<th>Delivery<th>Do</tr></thead><tbody>
 ${events(banks)
   .slice(0, SHOWN)
   .map(

@@ -1,3 +1,4 @@
+import { en } from "../../views/text/en.ts";
 import { readPdf } from "../documents/read-pdf.ts";
 import { balanceOf, centsOf, dollarsOf, expect, look, signIn, test, textOf } from "./town.ts";
 
@@ -30,11 +31,11 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(page.getByRole("status").filter({ hasText: "$" })).toHaveText(total);
       } else {
         await page.getByRole("button", { name: "Pay invoices" }).click();
-        await expect(page.getByText(`Your total is ${total}. Nothing has been charged yet.`)).toBeVisible();
+        await expect(page.getByText(en.pay.check(total))).toBeVisible();
       }
       await page.getByRole("button", { name: `Pay ${total}`, exact: true }).click();
 
-      await expect(page.getByText(`Thank you. We received ${total}.`)).toBeVisible();
+      await expect(page.getByText(en.payment.settled(total))).toBeVisible();
       await expect(page.getByRole("listitem").filter({ hasText: whole })).toContainText(dollarsOf(wholeCents));
       await expect(page.getByRole("listitem").filter({ hasText: part })).toContainText(dollarsOf(partCents));
       if (javaScriptEnabled) await look(page, "payment-settled");
@@ -91,7 +92,7 @@ for (const javaScriptEnabled of [true, false]) {
       const atBank = async () => {
         await page.getByLabel("Card number").fill(card);
         await page.getByRole("button", { name: `Pay $${amount}` }).click();
-        await expect(page.getByText(`Thank you. We received $${amount}.`)).toBeVisible();
+        await expect(page.getByText(en.payment.settled(`$${amount}`))).toBeVisible();
         await page.goto(`${dealer.url}/invoices`);
       };
       const methods = page.getByRole("radio", { name: `ending ${card.slice(-4)}` });

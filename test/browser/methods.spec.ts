@@ -1,3 +1,4 @@
+import { en } from "../../views/text/en.ts";
 import { chooseFirst, expect, look, signIn, test } from "./town.ts";
 
 test.use({ mayVisit: ["bank"], viewport: { width: 360, height: 740 } });
@@ -13,13 +14,13 @@ test("Tomas' bank wants to see him: he goes there and comes back paid, or comes 
   await signIn(page, dealer, "tomas@example.com");
   await chooseFirst(page, dealer, "5.00");
   await page.getByRole("button", { name: "Pay $5.00" }).click();
-  await expect(page.getByText("Your bank wants to make sure it is you.")).toBeVisible();
+  await expect(page.getByText(en.payment.bank)).toBeVisible();
   await look(page, "payment-at-bank");
   await page.getByRole("link", { name: "Continue to your bank" }).click();
   await look(page, "bank-3d-secure");
   await page.getByRole("button", { name: "Fail" }).click();
-  await expect(page.getByText("This payment did not go through.")).toBeVisible();
-  await expect(page.getByText("Your bank could not make sure it was you.")).toBeVisible();
+  await expect(page.getByText(en.payment.failed)).toBeVisible();
+  await expect(page.getByText(en.payment.reasons.authentication_failed)).toBeVisible();
   await look(page, "payment-declined");
 
   await page.getByRole("link", { name: "Choose invoices and try again" }).click();
@@ -27,7 +28,7 @@ test("Tomas' bank wants to see him: he goes there and comes back paid, or comes 
   await page.getByRole("button", { name: "Pay $6.00" }).click();
   await page.getByRole("link", { name: "Continue to your bank" }).click();
   await page.getByRole("button", { name: "Complete" }).click();
-  await expect(page.getByText("Thank you. We received $6.00.")).toBeVisible();
+  await expect(page.getByText(en.payment.settled("$6.00"))).toBeVisible();
 });
 
 test("a declined card is told on the bank's page with the reason; who turns back can go on or cancel", async ({
@@ -45,13 +46,13 @@ test("a declined card is told on the bank's page with the reason; who turns back
   await look(page, "bank-declined");
 
   await page.getByRole("link", { name: "Cancel" }).click();
-  await expect(page.getByText("This payment is not finished.")).toBeVisible();
+  await expect(page.getByText(en.payment.action)).toBeVisible();
   await look(page, "payment-not-finished");
   await page.goto(`${dealer.url}/`);
-  await expect(page.getByText("You started a payment of $20.00 and have not finished it.")).toBeVisible();
+  await expect(page.getByText(en.home.unfinished("$20.00"))).toBeVisible();
   await look(page, "dashboard-unfinished");
   await page.goto(`${dealer.url}/invoices`);
-  await expect(page.getByText("You started to pay these before and did not finish.")).toBeVisible();
+  await expect(page.getByText(en.pay.unfinished)).toBeVisible();
   await look(page, "invoices-due-unfinished");
   await page.goto(`${dealer.url}/`);
   await page.getByRole("link", { name: "Finish or cancel it" }).click();
@@ -77,42 +78,42 @@ test("Northgate pays from its bank account: on its way, then cleared, then a rec
   await signIn(page, dealer, email);
   await page.goto(`${dealer.url}/payments`);
   await page.getByRole("row").filter({ hasText: "Returned by the bank" }).getByRole("link").click();
-  await expect(page.getByText("Your bank took this payment back.")).toBeVisible();
+  await expect(page.getByText(en.payment.returned)).toBeVisible();
   await look(page, "payment-returned");
 
   await chooseFirst(page, dealer, "30.00");
   await page.getByRole("button", { name: "Pay $30.00" }).click();
-  await expect(page.getByText("A bank payment usually clears in 4 business days.")).toBeVisible();
+  await expect(page.getByText(en.payment.processingNote)).toBeVisible();
   await look(page, "payment-processing");
   const [address, paymentId] = [page.url(), page.url().split("/").at(-1) ?? ""];
   await page.goto(`${dealer.url}/`);
-  await expect(page.getByText("$30.00 more is in a payment on its way.")).toBeVisible();
+  await expect(page.getByText(en.home.onTheWay("$30.00"))).toBeVisible();
   await look(page, "dashboard-processing");
   await page.goto(`${dealer.url}/invoices`);
-  await expect(page.getByText("$30.00 on its way")).toBeVisible();
+  await expect(page.getByText(en.invoices.processing("$30.00"))).toBeVisible();
   await look(page, "invoices-due-processing");
 
   await fetch(`${town.bank}/_bank/payments/${await debitOf(paymentId)}/settle`, { method: "POST" });
   await expect(async () => {
     await page.goto(address);
-    await expect(page.getByText("Thank you. We received $30.00.")).toBeVisible({ timeout: 500 });
+    await expect(page.getByText(en.payment.settled("$30.00"))).toBeVisible({ timeout: 500 });
   }).toPass();
   await page.getByRole("link", { name: "See the receipt" }).click();
   await expect(page.getByText("STRIPE TEST BANK account ending 6789")).toBeVisible();
   await expect(async () => {
     const subjects = (await town.mails(email)).map(({ subject }) => subject);
-    expect(subjects).toContain("We have your bank payment of $30.00");
+    expect(subjects).toContain(en.mail.payment_submitted.subject("$30.00"));
     expect(subjects).toContain("Receipt: $30.00 received");
   }).toPass({ timeout: 60_000 });
 
   await chooseFirst(page, dealer, "31.00");
   await page.getByRole("button", { name: "Pay $31.00" }).click();
-  await expect(page.getByText("We have your bank payment of $31.00.")).toBeVisible();
+  await expect(page.getByText(en.payment.processing("$31.00"))).toBeVisible();
   const second = page.url();
   await fetch(`${town.bank}/_bank/payments/${await debitOf(second.split("/").at(-1) ?? "")}/fail`, { method: "POST" });
   await expect(async () => {
     await page.goto(second);
-    await expect(page.getByText("The bank says there is not enough money in the account.")).toBeVisible({
+    await expect(page.getByText(en.payment.reasons.insufficient_funds)).toBeVisible({
       timeout: 500,
     });
   }).toPass();
@@ -132,11 +133,11 @@ test("an outcome nobody knows yet is being checked, never called failed, and fou
   await faults({ match: "GET /v1/payment_intents/*", kind: "down", times: "" });
   try {
     await page.getByRole("button", { name: "Pay $7.00" }).click();
-    await expect(page.getByText("We are checking this payment.")).toBeVisible({ timeout: 40_000 });
+    await expect(page.getByText(en.payment.checking)).toBeVisible({ timeout: 40_000 });
     await look(page, "payment-checking");
     await expect(page.getByText("failed")).toHaveCount(0);
   } finally {
     await fetch(`${town.bank}/_bank/faults/clear`, { method: "POST" });
   }
-  await expect(page.getByText("Thank you. We received $7.00.")).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(en.payment.settled("$7.00"))).toBeVisible({ timeout: 20_000 });
 });

@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { CAST_PASSWORD } from "../../db/cast.ts";
 import { openDatabase } from "../../db/client.ts";
 import { accounts, invoiceLines, invoices } from "../../db/schema.ts";
+import { en } from "../../views/text/en.ts";
 import { expect, look, signIn, test } from "./town.ts";
 
 test("pages before sign-in, and pages that are none", async ({ page, town }) => {
@@ -11,7 +12,7 @@ test("pages before sign-in, and pages that are none", async ({ page, town }) => 
   await page.getByLabel("E-mail").fill("priya@example.com");
   await page.getByLabel("Password").fill("not hers");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toHaveText("That e-mail and password do not match. Check both and try again.");
+  await expect(page.getByRole("alert")).toHaveText(en.signIn.wrong);
   await look(page, "sign-in-refused");
   await page.goto(`${url}/contact-us`);
   await look(page, "contact-us");
@@ -88,10 +89,10 @@ test("a customer who may only look, and one whose account is closed", async ({ p
   const { url } = town.cedarRidge;
   await signIn(page, town.cedarRidge, "ines@harborstreetdental.example.com");
   await page.goto(`${url}/invoices`);
-  await expect(page.getByText("Your sign-in can see invoices but not pay them.")).toBeVisible();
+  await expect(page.getByText(en.pay.readOnly)).toBeVisible();
   await look(page, "invoices-due-viewer");
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expect(page.getByText(en.signIn.signedOut)).toBeVisible();
 
   await signIn(page, town.cedarRidge, "wren@example.com");
   await look(page, "dashboard-closed");

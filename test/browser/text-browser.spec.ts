@@ -1,4 +1,5 @@
 import { request as ask } from "node:http";
+import { en } from "../../views/text/en.ts";
 import { expect, test } from "./town.ts";
 
 /** A client like w3m: no script, no Origin, no Sec-Fetch-Site, cookies kept, redirects followed by hand. */
@@ -62,7 +63,7 @@ test("a browser that says nothing of where it comes from can sign in, pay and si
   };
   const check = await send("/payments", { ...fields, shown_total: "0.00" });
   expect(check.status).toBe(200);
-  expect(check.html).toContain("Your total is $1.25. Nothing has been charged yet.");
+  expect(check.html).toContain(en.pay.check("$1.25"));
   const paying = await send("/payments", { ...fields, shown_total: field(check.html, "shown_total") });
   expect(paying.status).toBe(303);
   expect(paying.location.startsWith(`${town.bank}/c/pay/`)).toBe(true);
