@@ -35,19 +35,17 @@ const HEADERS = `/assets/*
 
 /**
  * Builds what is served as it is: every file of `static/` under `/assets/` with a fingerprint in its name, the script
- * minified and behind htmx, and `views/assets.gen.ts`, which tells the views those names, the minified style sheet and its hash
- * for the CSP. The same input gives the same bytes; a file that did not change is not written again. Returns the module's
- * values. Throws when `static/app.css` is missing or cannot be parsed.
+ * minified and behind htmx, and `views/assets.gen.ts`, which tells the views those names and the minified style sheet.
+ * The same input gives the same bytes; a file that did not change is not written again. Returns the module's values.
+ * Throws when `static/app.css` is missing or cannot be parsed.
  */
 export function buildStatic(places: Partial<Places> = {}): {
   assets: Record<string, string>;
   style: string;
-  hash: string;
 } {
   const { from, to, module, htmx } = { ...ours, ...places };
   if (!existsSync(join(from, STYLE))) throw new Error(`${join(from, STYLE)} is missing; every page needs it.`);
   const style = minified(join(from, STYLE), "css").trim();
-  const hash = `sha256-${createHash("sha256").update(style).digest("base64")}`;
 
   const assets: Record<string, string> = {};
   const written = new Set<string>();
@@ -78,14 +76,11 @@ export function buildStatic(places: Partial<Places> = {}): {
 /** The style sheet, minified: the text of every page's one \`<style>\`. */
 export const style = ${JSON.stringify(style)};
 
-/** Its hash as the CSP names it. */
-export const styleHash = ${JSON.stringify(hash)};
-
 /** Where each file of static/ is served; cached for a year. The script holds htmx too. */
 export const assets = ${JSON.stringify(assets, null, 2)} as const;
 `,
   );
-  return { assets, style, hash };
+  return { assets, style };
 }
 
 const script = (htmx: string, ours: string) => `${readFileSync(htmx, "utf8")}\n${minified(ours, "js")}`;

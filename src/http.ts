@@ -1,8 +1,7 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
 import { jsx } from "hono/jsx";
-import { styleHash } from "../views/assets.gen.ts";
-import { accentStyle, type Frame, Layout } from "../views/layout.tsx";
+import { type Frame, Layout, styleOf } from "../views/layout.tsx";
 import { type Text, textIn } from "../views/text/language.ts";
 import { mayMoney } from "./auth/roles.ts";
 import { sessionToken } from "./auth/sessions.ts";
@@ -49,9 +48,7 @@ export async function page(
     },
     viewer: who && "settings" in who ? framedViewer(who) : null,
   };
-  const styles = [`'${styleHash}'`];
-  if (frame.dealer) styles.push(`'${await hashOf(accentStyle(frame.dealer.accent))}'`);
-  c.header("Content-Security-Policy", contentSecurityPolicy(c, styles));
+  c.header("Content-Security-Policy", contentSecurityPolicy(c, await styleHashOf(frame.dealer?.accent)));
   if (isHtmx(c) && (options.status ?? 200) >= 400) {
     // A form expected a fragment and gets an error's page: that takes the place of the whole, not of the form.
     c.header("HX-Retarget", "body");
@@ -72,14 +69,14 @@ const framedViewer = (viewer: Viewer | StaffViewer): NonNullable<Frame["viewer"]
  * Chrome holds redirects after a form to `form-action` too, so the vendor's checkout stands there. The bank's 3-D Secure
  * pages cannot be listed; one reaches them by a link from the payment's own page.
  */
-function contentSecurityPolicy(c: Context, styles: string[]): string {
+function contentSecurityPolicy(c: Context, styleHash: string): string {
   const checkout = c.var.config.stripeApiBase
     ? new URL(c.var.config.stripeApiBase).origin
     : "https://checkout.stripe.com";
   return [
     "default-src 'none'",
     "script-src 'self'",
-    `style-src ${styles.join(" ")}`,
+    `style-src '${styleHash}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
     `form-action 'self' ${checkout}`,
@@ -88,13 +85,15 @@ function contentSecurityPolicy(c: Context, styles: string[]): string {
   ].join("; ");
 }
 
-const hashes = new Map<string, string>();
-async function hashOf(css: string): Promise<string> {
-  let hash = hashes.get(css);
+const styleHashes = new Map<string | undefined, string>();
+
+/** The hash of a page's one style element, worked out once for each dealer's colour. */
+async function styleHashOf(accent: string | undefined): Promise<string> {
+  let hash = styleHashes.get(accent);
   if (!hash) {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(css));
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(styleOf(accent)));
     hash = `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
-    hashes.set(css, hash);
+    styleHashes.set(accent, hash);
   }
   return hash;
 }

@@ -9,12 +9,14 @@ const dollars = (value) => (value / 100).toLocaleString("en-US", { style: "curre
 
 const tickOf = (amount) => amount.closest("tr").querySelector("input[name=pay]");
 
-/** Each payable invoice of a form: its tick, its amount, and what is owed. */
+const isAmount = (input) => input.name.startsWith("amount_");
+
+/** Each payable invoice of a form: its tick, its amount, and what is owed (the amount that it came with, or as said). */
 const rowsOf = (form) =>
-  [...form.querySelectorAll("input[data-cents]")].map((amount) => ({
+  [...form.elements].filter(isAmount).map((amount) => ({
     amount,
     tick: tickOf(amount),
-    owed: Number(amount.dataset.cents),
+    owed: Number(amount.dataset.cents ?? cents(amount.defaultValue)),
   }));
 
 /** The one total that was typed, or what the ticked amounts come to. */
@@ -54,8 +56,8 @@ document.addEventListener("input", ({ target }) => {
   const { total } = form.elements;
   if (target === total) {
     fill(form, cents(total.value));
-  } else if (target.dataset.cents || target.name === "pay") {
-    if (target.dataset.cents) tickOf(target).checked = cents(target.value) > 0;
+  } else if (isAmount(target) || target.name === "pay") {
+    if (isAmount(target)) tickOf(target).checked = cents(target.value) > 0;
     // Amounts of one's own and one total for all exclude each other.
     if (total) total.value = "";
   }

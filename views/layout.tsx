@@ -28,8 +28,7 @@ export const Layout = (frame: Frame) => {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width,initial-scale=1" />
           <title>{`${title} · ${dealer?.name ?? frame.host}`}</title>
-          <style>{raw(style)}</style>
-          {dealer && <style>{raw(accentStyle(dealer.accent))}</style>}
+          <style>{raw(styleOf(dealer?.accent))}</style>
           {dealer && <meta name="theme-color" content={dealer.accent} />}
           {again && (
             <noscript>
@@ -78,8 +77,8 @@ export const Layout = (frame: Frame) => {
   );
 };
 
-/** The dealer's colour, as the style sheet's one variable. Its hash stands in the CSP beside the sheet's. */
-export const accentStyle = (accent: string): string => `:root{--accent:${accent}}`;
+/** The one style sheet, ending with the dealer's colour; its hash stands in the CSP. */
+export const styleOf = (accent: string | undefined): string => (accent ? `${style}:root{--accent:${accent}}` : style);
 
 type Signed = Frame & { viewer: NonNullable<Frame["viewer"]> };
 

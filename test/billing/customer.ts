@@ -13,7 +13,7 @@ export type Wish = {
 
 /** The id behind an invoice's number on a page of invoices due. */
 export function idOf(html: string, number: string): string {
-  const row = html.split("<tr ").find((one) => one.startsWith(`id="invoice-${number}"`));
+  const row = html.split("<tr>").find((one) => one.includes(`href="/invoices/${number}"`));
   const id = /name="pay" value="(inv_\w+)"/.exec(row ?? "")?.[1];
   if (!id) throw new Error(`${number} cannot be ticked on this page`);
   return id;

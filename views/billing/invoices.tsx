@@ -71,7 +71,7 @@ export const InvoicesPage = ({ t, language, which, invoices, more }: InvoicesPro
         </thead>
         <tbody>
           {invoices.map((invoice) => (
-            <tr id={`invoice-${invoice.number}`}>
+            <tr>
               <th scope="row">
                 <a href={invoicePath(invoice.number)}>{invoice.number}</a>
               </th>

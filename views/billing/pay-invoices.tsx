@@ -1,7 +1,8 @@
 import type { Child } from "hono/jsx";
 import { dollars, plainAmount } from "../../src/money.ts";
+import { dateText } from "../text/dates.ts";
 import type { Text } from "../text/language.ts";
-import { DateOf, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
+import { FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
 import { InvoiceBadge, InvoiceTabs, invoicePath, type ListedInvoice } from "./invoices.tsx";
 
 export type PayableInvoice = ListedInvoice & {
@@ -119,16 +120,16 @@ export const PayForm = (props: PayFormProps) => {
           </thead>
           <tbody>
             {invoices.map((invoice) => (
-              <tr id={`invoice-${invoice.number}`}>
+              <tr>
                 {mayPay && <Tick {...props} invoice={invoice} />}
                 <th scope="row">
                   <a href={invoicePath(invoice.number)}>{invoice.number}</a>
                 </th>
                 <td class="sw" data-label={t.invoices.date}>
-                  <DateOf on={invoice.issuedOn} language={language} />
+                  {dateText(invoice.issuedOn, language)}
                 </td>
                 <td class="w" data-label={t.invoices.dueOn}>
-                  <DateOf on={invoice.dueOn} language={language} />
+                  {dateText(invoice.dueOn, language)}
                 </td>
                 <td class="se">{invoice.siteName ?? ""}</td>
                 <td class="e">
@@ -194,7 +195,7 @@ const Amount = ({ t, invoice, partial }: RowProps) => (
         size={9}
         maxlength={16}
         readonly={!partial}
-        data-cents={invoice.payableCents}
+        data-cents={invoice.amount === plainAmount(invoice.payableCents) ? undefined : invoice.payableCents}
         aria-label={t.invoices.amountFor(invoice.number)}
         aria-invalid={invoice.amountProblem ? "true" : undefined}
       />
