@@ -10,8 +10,8 @@ import type { ImportFile } from "../office/import-open.ts";
 import { asJson } from "../office/import-report.ts";
 import { VendorTrouble } from "../ports.ts";
 
-/** More than the exports of the largest dealer that one call should bring; a bigger one sends file by file. */
-const LARGEST_BODY = 25 * 1024 * 1024;
+/** What an isolate's 128 MB can take in at once, with room to spare; a larger dealer sends file by file, or uses the command. */
+const LARGEST_BODY = 10 * 1024 * 1024;
 
 /** Where the dealer's own programs come in, each with a bearer key. Every answer is JSON. */
 export const api = new Hono<Env & { Variables: { apiKeyId: string } }>();
@@ -49,7 +49,7 @@ api.post("/imports", async (c) => {
   const { db, now, ports } = c.var.deps;
   const body = await limitedBody(c.req.raw);
   if (body === null)
-    return c.json({ error: "That is more than 25 MB. Send the files one at a time, or in parts." }, 413);
+    return c.json({ error: "That is more than 10 MB. Send the files one at a time, or in parts." }, 413);
   const files = await filesIn(c.req.header("Content-Type") ?? "", c.req.query("file") ?? "", body);
   if (typeof files === "string") return c.json({ error: files }, 400);
   const report = await runImport({ db, now }, files, {

@@ -155,7 +155,7 @@ test("what cannot be imported is refused with a sentence", async () => {
   expect(await t.rows("select * from imports")).toEqual([]);
 });
 
-test("more than 25 MB is refused by what it says and by what it is, without reading to the end", async () => {
+test("more than 10 MB is refused by what it says and by what it is, without reading to the end", async () => {
   const { t, send } = await backOffice();
   const said = await send("/imports", "x", { "Content-Type": "text/csv", "Content-Length": String(26 * 1024 * 1024) });
   expect(said.status).toBe(413);
@@ -169,7 +169,7 @@ test("more than 25 MB is refused by what it says and by what it is, without read
       },
     });
     const answer = await send("/imports", endless, { "Content-Type": "text/csv", ...headers });
-    expect([answer.status, await answer.json()]).toEqual([413, { error: expect.stringContaining("25 MB") }]);
+    expect([answer.status, await answer.json()]).toEqual([413, { error: expect.stringContaining("10 MB") }]);
     expect(sent).toBeLessThan(30);
   }
   expect(await t.rows("select * from imports")).toEqual([]);
