@@ -85,7 +85,11 @@ export type Payments = {
   /** Cancels an attempt that has not moved money. Answers `failed` once it is certain, else the truth. Never throws. */
   cancel(ref: ChargeRef): Promise<ChargeOutcome>;
   /** Checks a webhook's signature on its raw body. Null when it is not from the vendor. */
-  readWebhook(body: string, signature: string, now: Instant): Promise<{ id: string; type: string; objectId: string } | null>;
+  readWebhook(
+    body: string,
+    signature: string,
+    now: Instant,
+  ): Promise<{ id: string; type: string; objectId: string } | null>;
   /** Fetches what an event is about, fresh. Null when it is none of ours. Throws VendorTrouble. */
   news(event: { type: string; objectId: string }): Promise<PaymentNews | null>;
 };
@@ -98,7 +102,15 @@ export type SendResult =
 
 export type Email = {
   /** Sends one mail. `id` is the idempotency key: the same id within a day is the same mail. Never throws. */
-  send(m: { id: string; from: string; replyTo: string | null; to: string; subject: string; html: string; text: string }): Promise<SendResult>;
+  send(m: {
+    id: string;
+    from: string;
+    replyTo: string | null;
+    to: string;
+    subject: string;
+    html: string;
+    text: string;
+  }): Promise<SendResult>;
 };
 
 export type InboundText = { id: string; from: string; to: string; text: string };

@@ -8,7 +8,11 @@ export const webhooks = new Hono<Env>();
 
 webhooks.post("/stripe", async (c) => {
   const { deps } = c.var;
-  const event = await deps.ports.payments.readWebhook(await c.req.text(), c.req.header("Stripe-Signature") ?? "", deps.now);
+  const event = await deps.ports.payments.readWebhook(
+    await c.req.text(),
+    c.req.header("Stripe-Signature") ?? "",
+    deps.now,
+  );
   if (!event) return c.text("signature does not match", 400);
   await storeStripeEvent(deps, event);
   try {
