@@ -24,7 +24,18 @@ export async function sweep(t: TestPortal): Promise<void> {
 }
 
 // Two minutes, the ask-again schedule's first steps, the end of a checkout, then days for the banks.
-const LATER = [0, 3 * MINUTE, 12 * MINUTE, 30 * MINUTE, HOUR, HOUR, 7 * HOUR, ...Array<number>(10).fill(DAY + HOUR)];
+const LATER = [
+  0,
+  3 * MINUTE,
+  12 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  HOUR,
+  7 * HOUR,
+  DAY,
+  5 * DAY,
+  ...Array<number>(6).fill(DAY),
+];
 
 /** Time passes and nobody does anything: webhooks arrive, sweeps run, until nothing is under way. Two weeks at most. */
 export async function timePasses(t: TestPortal, webhooks = true): Promise<void> {
