@@ -49,7 +49,7 @@ export const en = {
     age: { "1-30": "1–30 days", "31-60": "31–60 days", "61-90": "61–90 days", "90+": "Over 90 days" },
     aging: "Past due by age",
     credit: "Account credit",
-    creditNote: "Money you have paid that no invoice has used yet.",
+    creditNote: "Money on your account that no invoice has used yet.",
     autopay: "Autopay",
     autopayOn: "On",
     autopayNote: (method: string, day: number) => `${method}, on day ${day} of each month`,

@@ -51,7 +51,7 @@ export const es: Text = {
     age: { "1-30": "1–30 días", "31-60": "31–60 días", "61-90": "61–90 días", "90+": "Más de 90 días" },
     aging: "Vencido por antigüedad",
     credit: "Crédito en la cuenta",
-    creditNote: "Dinero que pagó y que ninguna factura ha usado todavía.",
+    creditNote: "Dinero en su cuenta que ninguna factura ha usado todavía.",
     autopay: "Pago automático",
     autopayOn: "Activo",
     autopayNote: (method, day) => `${method}, el día ${day} de cada mes`,
