@@ -38,6 +38,7 @@ export async function page(
     ...look(c),
     title: options.title,
     path: c.req.path,
+    inPlace: isHtmx(c),
     host: new URL(c.var.deps.dealer.origin).host,
     again: options.again,
     dealer: settings && {

@@ -12,6 +12,8 @@ export type Frame = Look & {
   /** Who is signed in; null before. */
   viewer: { name: string; formToken: string; accountName: string | null; seesMoney: boolean; isStaff: boolean } | null;
   path: string;
+  /** Whether the script puts this into a page of ours that stands already, style and policy and all. */
+  inPlace: boolean;
   /** Seconds after which the page looks again by itself, and where: with script in place, without by loading anew. */
   again?: { seconds: number; href: string };
   children?: Child;
@@ -28,7 +30,7 @@ export const Layout = (frame: Frame) => {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width,initial-scale=1" />
           <title>{`${title} · ${dealer?.name ?? frame.host}`}</title>
-          <style>{raw(styleOf(dealer?.accent))}</style>
+          {!frame.inPlace && <style>{raw(styleOf(dealer?.accent))}</style>}
           {dealer && <meta name="theme-color" content={dealer.accent} />}
           {again && (
             <noscript>
