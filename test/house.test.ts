@@ -253,12 +253,12 @@ describe("what an address names", () => {
     const t = await portal();
     const dana = await t.as(DANA.email);
     const [priya] = await t.rows<{ invoice: string; method: string; payment: string }>(
-      `select i.id invoice, m.id method, (select id from payments where account_id = a.id limit 1) payment from accounts a
+      `select i.number invoice, m.id method, (select id from payments where account_id = a.id limit 1) payment from accounts a
        join invoices i on i.account_id = a.id and i.allocated_cents = 0 join payment_methods m on m.account_id = a.id
        where a.number = 'CR-10052' limit 1`,
     );
     const [own] = await t.rows<{ invoice: string; method: string; cents: number }>(
-      `select i.id invoice, m.id method, total_cents - allocated_cents cents from accounts a
+      `select i.number invoice, m.id method, total_cents - allocated_cents cents from accounts a
        join invoices i on i.account_id = a.id and allocated_cents < total_cents
        join payment_methods m on m.account_id = a.id where a.number = 'CR-10021' limit 1`,
     );

@@ -44,7 +44,6 @@ invoiceRoutes.get("/", async (c) => {
   const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
   const { t } = look(c);
   const said = SAID.find((code) => code === c.req.query("said"));
-  const chosen = rows.filter((invoice) => c.req.queries("pay")?.includes(invoice.number)).map((invoice) => invoice.id);
   const props = invoicesDue({
     look: look(c),
     viewer,
@@ -54,7 +53,7 @@ invoiceRoutes.get("/", async (c) => {
     unfinished: due[0]!.unfinishedCents > 0,
     allCents: due[0]!.payableCents,
     methods,
-    form: { ticked: chosen, amounts: {}, total: "", everything: false, shownTotal: "", method: "", save: false },
+    form: { ticked: c.req.queries("pay") ?? [], amounts: {}, total: "", everything: false, shownTotal: "", method: "", save: false },
     plan: null,
     problem: said ? t.pay.refusals[said] : null,
     check: false,

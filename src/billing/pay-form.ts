@@ -48,8 +48,8 @@ export function invoicesDue(p: {
   const kinds = newKinds(p.viewer.settings);
   const invoices = p.open.map((invoice): PayableInvoice => {
     const line = p.plan?.lines.find((planned) => planned.invoiceId === invoice.id);
-    const ticked = p.plan ? line !== undefined : p.form.ticked.includes(invoice.id);
-    const typed = p.form.amounts[invoice.id];
+    const ticked = p.plan ? line !== undefined : p.form.ticked.includes(invoice.number);
+    const typed = p.form.amounts[invoice.number];
     return {
       ...invoice,
       balanceCents: balance(invoice),

@@ -59,7 +59,7 @@ paymentRoutes.post("/", async (c) => {
 
   const { t, language } = look(c);
   const planned = planPayment(form, open, viewer.settings);
-  const named = new Set([...form.ticked, ...(planned.ok ? planned.plan.lines.map((line) => line.invoiceId) : [])]);
+  const named = new Set([...form.ticked, ...(planned.ok ? planned.plan.lines.map((line) => line.number) : [])]);
   const again = (
     status: 200 | 422 | 503,
     more: { paymentId?: string; problem?: string; problemNumber?: string; check?: boolean },
@@ -69,7 +69,7 @@ paymentRoutes.post("/", async (c) => {
       viewer,
       today: c.var.deps.today,
       paymentId: more.paymentId ?? form.paymentId,
-      open: open.filter((invoice, i) => i < INVOICES_PER_PAGE || named.has(invoice.id)),
+      open: open.filter((invoice, i) => i < INVOICES_PER_PAGE || named.has(invoice.number)),
       unfinished: unfinished.length > 0,
       allCents: sum(open.map(payableNow)),
       methods,

@@ -92,7 +92,7 @@ export type PlanProblem =
   | { code: "below_minimum"; cents: Cents }
   | { code: "more_than_all"; cents: Cents };
 
-/** The paying form as it was typed. */
+/** The paying form as it was typed; invoices go by their numbers. */
 export type PaymentForm = {
   ticked: readonly string[];
   amounts: Readonly<Record<string, string>>;
@@ -117,7 +117,7 @@ export function planPayment(
   rules: PaymentRules,
 ): { ok: true; plan: Plan; agreed: boolean } | { ok: false; problem: PlanProblem } {
   const payable = open.filter((invoice) => payableNow(invoice) > 0);
-  const ticked = payable.filter((invoice) => form.ticked.includes(invoice.id));
+  const ticked = payable.filter((invoice) => form.ticked.includes(invoice.number));
   const refuse = (problem: PlanProblem) => ({ ok: false as const, problem });
 
   let plan: Plan;
@@ -130,7 +130,7 @@ export function planPayment(
   } else {
     const lines: PlanLine[] = [];
     for (const invoice of ticked) {
-      const typed = form.amounts[invoice.id] ?? "";
+      const typed = form.amounts[invoice.number] ?? "";
       if (typed.trim() === "") return refuse({ code: "amount_missing", number: invoice.number });
       const amount = parseCents(typed);
       if (amount === null || amount <= 0) return refuse({ code: "amount_unreadable", number: invoice.number });
@@ -173,7 +173,7 @@ function agrees(form: PaymentForm, plan: Plan): boolean {
   if (form.ticked.length !== plan.lines.length) return false;
   return plan.lines.every(
     (line) =>
-      form.ticked.includes(line.invoiceId) && parseCents(form.amounts[line.invoiceId] ?? "") === line.amountCents,
+      form.ticked.includes(line.number) && parseCents(form.amounts[line.number] ?? "") === line.amountCents,
   );
 }
 

@@ -11,21 +11,13 @@ export type Wish = {
   save?: boolean;
 };
 
-/** The id behind an invoice's number on a page of invoices due. */
-export function idOf(html: string, number: string): string {
-  const row = html.split("<tr>").find((one) => one.includes(`href="/invoices/${number}"`));
-  const id = /name="pay" value="(inv_\w+)"/.exec(row ?? "")?.[1];
-  if (!id) throw new Error(`${number} cannot be ticked on this page`);
-  return id;
-}
-
 /** The paying form of a page, filled in as the person wishes. */
 export function fillIn(html: string, wish: Wish): URLSearchParams {
   const form = formOn(html, "/payments");
   for (const [number, amount] of Object.entries(wish.invoices ?? {})) {
-    const id = idOf(html, number);
-    if (!form.getAll("pay").includes(id)) form.append("pay", id);
-    if (amount !== null) form.set(`amount_${id}`, amount);
+    if (!html.includes(`name="pay" value="${number}"`)) throw new Error(`${number} cannot be ticked on this page`);
+    if (!form.getAll("pay").includes(number)) form.append("pay", number);
+    if (amount !== null) form.set(`amount_${number}`, amount);
   }
   if (wish.total !== undefined) form.set("total", wish.total);
   if (wish.method) form.set("method", wish.method);

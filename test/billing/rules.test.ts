@@ -19,10 +19,10 @@ import { cents, plainAmount, sum } from "../../src/money.ts";
 
 const TODAY = "2026-12-01" as LocalDate;
 
-const invoice = (id: string, totalCents: number, allocatedCents = 0, heldCents = 0): OpenInvoice => ({
-  id,
-  number: `INV-${id}`,
-  dueOn: `2026-11-0${id}`,
+const invoice = (number: string, totalCents: number, allocatedCents = 0, heldCents = 0): OpenInvoice => ({
+  id: `inv_${number}`,
+  number,
+  dueOn: `2026-11-0${number}`,
   totalCents,
   allocatedCents,
   heldCents,
@@ -35,7 +35,7 @@ const RULES: PaymentRules = { partialPayments: true, minimumPaymentCents: 100, o
 
 /** The form as a page with these invoices sends it: every row's amount stands in it, ticked or not. */
 function form(more: Partial<PaymentForm>, open: OpenInvoice[] = OPEN): PaymentForm {
-  const amounts = Object.fromEntries(open.map((one) => [one.id, plainAmount(payableNow(one))]));
+  const amounts = Object.fromEntries(open.map((one) => [one.number, plainAmount(payableNow(one))]));
   return {
     ticked: [],
     total: "",
@@ -50,7 +50,7 @@ const plan = (more: Partial<PaymentForm>, rules: Partial<PaymentRules> = {}, ope
   planPayment(form(more, open), open, { ...RULES, ...rules });
 
 const linesOf = (planned: ReturnType<typeof plan>) =>
-  planned.ok ? planned.plan.lines.map((line) => [line.invoiceId, line.amountCents]) : planned.problem;
+  planned.ok ? planned.plan.lines.map((line) => [line.number, line.amountCents]) : planned.problem;
 
 describe("an invoice's word", () => {
   const due = (dueOn: LocalDate, allocatedCents = 0, heldCents = 0) => ({
@@ -163,7 +163,7 @@ describe("spreading an amount over invoices", () => {
         ["1", first],
         ["2", second],
       ].filter(([, covered]) => covered !== 0);
-      expect(lines.map((line) => [line.invoiceId, line.amountCents])).toEqual(expected);
+      expect(lines.map((line) => [line.number, line.amountCents])).toEqual(expected);
       expect(extraCents).toBe(amount - first - second);
     }
   });
@@ -205,7 +205,7 @@ describe("a plan from the form", () => {
     expect(linesOf(plan({ ticked: ["2"], amounts: { "2": "7.00" } }))).toEqual([["2", 700]]);
     expect(linesOf(plan({ ticked: ["2"], amounts: { "2": "7.01" } }))).toEqual({
       code: "more_than_owed",
-      number: "INV-2",
+      number: "2",
       cents: 700,
     });
   });
@@ -215,7 +215,7 @@ describe("a plan from the form", () => {
     (typed) => {
       expect(linesOf(plan({ ticked: ["1"], amounts: { "1": typed } }))).toEqual({
         code: "amount_unreadable",
-        number: "INV-1",
+        number: "1",
       });
       expect(linesOf(plan({ total: typed }))).toEqual({ code: "total_unreadable" });
     },
@@ -233,7 +233,7 @@ describe("a plan from the form", () => {
   test("asks for the amount of a ticked invoice that has none", () => {
     expect(linesOf(plan({ ticked: ["1"], amounts: { "1": " " } }))).toEqual({
       code: "amount_missing",
-      number: "INV-1",
+      number: "1",
     });
   });
 
@@ -288,12 +288,12 @@ describe("a plan from the form", () => {
     expect(linesOf(plan({ total: "10.00" }, whole))).toEqual([["1", 1000]]);
     expect(linesOf(plan({ ticked: ["1"], amounts: { "1": "9.99" } }, whole))).toEqual({
       code: "partial_not_allowed",
-      number: "INV-1",
+      number: "1",
       cents: 1000,
     });
     expect(linesOf(plan({ total: "16.99" }, whole))).toEqual({
       code: "partial_not_allowed",
-      number: "INV-2",
+      number: "2",
       cents: 700,
     });
   });

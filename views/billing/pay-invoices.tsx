@@ -176,7 +176,7 @@ const Tick = ({ t, invoice }: RowProps) => (
         <input
           type="checkbox"
           name="pay"
-          value={invoice.id}
+          value={invoice.number}
           checked={invoice.ticked}
           aria-label={t.invoices.payThis(invoice.number)}
         />
@@ -189,7 +189,7 @@ const Amount = ({ t, invoice, partial }: RowProps) => (
   <td data-label={t.invoices.amount} class="amount s">
     {invoice.payableCents > 0 && (
       <input
-        name={`amount_${invoice.id}`}
+        name={`amount_${invoice.number}`}
         value={invoice.amount}
         inputmode="decimal"
         size={9}
