@@ -18,7 +18,7 @@ export type SeedVendor = {
   clear: ((intentId: string) => Promise<void>) | null;
 };
 
-export type SeededMethod = {
+type SeededMethod = {
   customerId: string;
   paymentMethodId: string;
   kind: "card" | "bank";

@@ -122,7 +122,7 @@ export type Sms = {
   readWebhook(url: string, form: Record<string, string>, signature: string): Promise<InboundText | null>;
 };
 
-export type StoredFile = { bytes: Uint8Array; contentType: string };
+type StoredFile = { bytes: Uint8Array; contentType: string };
 
 export type Files = {
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;

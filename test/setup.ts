@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { afterEach, expect, inject } from "vitest";
-import { BLUEBONNET, CAST, CAST_PASSWORD, CEDAR_RIDGE } from "../db/cast.ts";
+import { CAST, CAST_PASSWORD } from "../db/cast.ts";
 import { type Db, databaseOf } from "../db/client.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
 import { portal as buildPortal, type Log } from "../src/app.tsx";
@@ -13,8 +13,6 @@ import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/de
 import { type Job, run, type Verdict } from "../src/jobs.ts";
 import type { Email, Ports, SendResult } from "../src/ports.ts";
 import { standInFor, TEST_NOW, testDealer } from "./templates.ts";
-
-export { TEST_NOW } from "./templates.ts";
 
 type SentMail = Parameters<Email["send"]>[0];
 
@@ -269,7 +267,3 @@ export function formOn(html: string, action: string): URLSearchParams {
   }
   return fields;
 }
-
-/** Whoever of the cast has this number. */
-export const castOf = (number: string) =>
-  [...CEDAR_RIDGE.accounts, ...BLUEBONNET.accounts].find((account) => account.number === number)!;

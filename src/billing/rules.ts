@@ -1,4 +1,4 @@
-import { daysBetween, type LocalDate } from "../calendar.ts";
+import type { LocalDate } from "../calendar.ts";
 import { type Cents, cents, parseCents, plainAmount, sum } from "../money.ts";
 
 /** The money columns of an invoice, as every rule here sees it. */
@@ -21,18 +21,6 @@ export function invoiceStatus(invoice: InvoiceMoney & { dueOn: string }, today: 
   if (payableNow(invoice) <= 0) return "processing";
   if (invoice.dueOn < today) return "past_due";
   return invoice.allocatedCents > 0 || invoice.heldCents > 0 ? "partly_paid" : "open";
-}
-
-export const AGES = ["current", "1-30", "31-60", "61-90", "90+"] as const;
-export type Age = (typeof AGES)[number];
-
-/** The aging bucket of an invoice by its due date; due today is current. */
-export function age(dueOn: LocalDate, today: LocalDate): Age {
-  const days = daysBetween(dueOn, today);
-  if (days <= 0) return "current";
-  if (days <= 30) return "1-30";
-  if (days <= 60) return "31-60";
-  return days <= 90 ? "61-90" : "90+";
 }
 
 export type PaymentStatus =
@@ -67,7 +55,7 @@ export function paymentStatus(payment: {
 /** An open invoice as the paying rules need it, oldest due first. */
 export type OpenInvoice = InvoiceMoney & { id: string; number: string; dueOn: string };
 
-export type PlanLine = { invoiceId: string; number: string; amountCents: Cents };
+type PlanLine = { invoiceId: string; number: string; amountCents: Cents };
 
 /** What one payment will cover, before anybody is asked for money. */
 export type Plan = { lines: PlanLine[]; extraCents: Cents; totalCents: Cents };
@@ -172,8 +160,7 @@ function agrees(form: PaymentForm, plan: Plan): boolean {
   if (form.shownTotal !== plainAmount(plan.totalCents)) return false;
   if (form.ticked.length !== plan.lines.length) return false;
   return plan.lines.every(
-    (line) =>
-      form.ticked.includes(line.number) && parseCents(form.amounts[line.number] ?? "") === line.amountCents,
+    (line) => form.ticked.includes(line.number) && parseCents(form.amounts[line.number] ?? "") === line.amountCents,
   );
 }
 

@@ -7,7 +7,7 @@ import { drawRemittanceStub, STUB_TOP } from "./remittance-stub.ts";
 import type { Fonts } from "./typeface.ts";
 import { dateText, fill, type Language, wordsIn } from "./words.ts";
 
-export type InvoiceDocumentLine = {
+type InvoiceDocumentLine = {
   description: string;
   /** The days of service this line pays for, both included. */
   servedFrom: LocalDate | null;
@@ -19,7 +19,7 @@ export type InvoiceDocumentLine = {
 };
 
 /** Money that changed what is owed; `amountCents` is positive when it lowers the balance. */
-export type InvoiceDocumentEntry = {
+type InvoiceDocumentEntry = {
   kind: "payment" | "credit" | "returnedPayment" | "refund";
   on: LocalDate;
   /** `Visa ending 4242`, `CM-118`. */

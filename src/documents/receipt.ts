@@ -14,7 +14,7 @@ import type { Fonts } from "./typeface.ts";
 import { dateText, fill, type Language, wordsIn } from "./words.ts";
 
 /** Where the money is. `processing` is a bank debit on its way; `reason` is the bank's, in plain words. */
-export type ReceiptDocumentStatus =
+type ReceiptDocumentStatus =
   | { state: "settled" }
   | { state: "processing" }
   | { state: "returned"; on: LocalDate; reason: string | null };

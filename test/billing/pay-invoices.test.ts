@@ -1,16 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formOn, portal, type TestPortal } from "../setup.ts";
 import { bankTotals, expectBankAndBooksAgree } from "./aftermath.ts";
-import {
-  fillIn,
-  follow,
-  invoiceRow,
-  openInvoicesOf,
-  pay,
-  paymentRow,
-  paymentsOf,
-  readyToPay,
-} from "./customer.ts";
+import { fillIn, follow, invoiceRow, openInvoicesOf, pay, paymentRow, paymentsOf, readyToPay } from "./customer.ts";
 
 // Priya owes 42.65 (oldest), 27.65 of 42.65, 42.65, and 42.65 that is not due yet: 155.60 in all.
 const OLDEST = "INV-40022";

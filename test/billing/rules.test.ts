@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  age,
   balance,
   invoiceStatus,
   type OpenInvoice,
@@ -85,30 +84,6 @@ describe("an invoice's word", () => {
   test("comes from a balance that money under way does not lower", () => {
     const held = invoice("1", 1000, 100, 300);
     expect([balance(held), payableNow(held)]).toEqual([900, 600]);
-  });
-});
-
-describe("an invoice's age", () => {
-  test.for([
-    [-1, "current"],
-    [0, "current"],
-    [1, "1-30"],
-    [30, "1-30"],
-    [31, "31-60"],
-    [60, "31-60"],
-    [61, "61-90"],
-    [90, "61-90"],
-    [91, "90+"],
-    [4000, "90+"],
-  ] as const)("%i days past its due date is %s", ([days, bucket]) => {
-    expect(age(plusDays(TODAY, -days), TODAY)).toBe(bucket);
-  });
-
-  test("counts calendar days, also over the change of the clocks and a leap day", () => {
-    expect(age("2026-10-31" as LocalDate, "2026-11-30" as LocalDate)).toBe("1-30");
-    expect(age("2026-10-31" as LocalDate, "2026-12-01" as LocalDate)).toBe("31-60");
-    expect(age("2028-02-28" as LocalDate, "2028-03-29" as LocalDate)).toBe("1-30");
-    expect(age("2028-02-28" as LocalDate, "2028-03-30" as LocalDate)).toBe("31-60");
   });
 });
 
