@@ -1,4 +1,4 @@
-import { LibsqlError } from "@libsql/client/http";
+import { type InStatement, LibsqlError } from "@libsql/client/http";
 import { and, eq, getTableColumns, gt, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client.ts";
 import { accounts, events, memberships, sessions, settings, staff, users } from "../db/schema.ts";
@@ -7,7 +7,16 @@ import { sessionToken, validSession } from "./auth/sessions.ts";
 import type { Context } from "./context.ts";
 import { formToken } from "./form-token.ts";
 import { sha256 } from "./ids.ts";
-import { type AccountScope, type Answers, type Read, type Reads, read, type StaffScope, statementOf } from "./reads.ts";
+import {
+  type AccountScope,
+  type Answers,
+  pageStatement,
+  type Read,
+  type Reads,
+  read,
+  type StaffScope,
+  statementOf,
+} from "./reads.ts";
 
 /** The two ways to talk to the database: `load…` reads everything a page shows in one trip, `commit` changes things. */
 
@@ -58,7 +67,7 @@ export async function loadForAccount<R extends Reads>(
   if (!token) throw new SignInNeeded();
   const asked = { session: await sha256(token), now: deps.now };
   const named = build(scopes[right], deps.db);
-  const [who, ...answers] = await readBatch(deps.db, [viewerRow(null), ...Object.values(named)], asked);
+  const [who, ...answers] = await readPage(deps.db, [viewerRow(null), ...Object.values(named)], asked);
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.account && row.staffRole) throw new NotAllowed("/office");
@@ -84,7 +93,7 @@ export async function loadForStaff<R extends Reads>(
   if (!token) throw new SignInNeeded();
   const asked = { session: await sha256(token), now: deps.now };
   const named = build(isStaff, deps.db);
-  const [who, ...answers] = await readBatch(deps.db, [viewerRow(null), ...Object.values(named)], asked);
+  const [who, ...answers] = await readPage(deps.db, [viewerRow(null), ...Object.values(named)], asked);
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.staffRole) throw new NotAllowed();
@@ -100,7 +109,7 @@ export async function loadPublic<R extends Reads>(
 ): Promise<Answers<R> & { settings: Settings }> {
   const { db } = c.var.deps;
   const named = build(db);
-  const [found, ...answers] = await readBatch(db, [settingsRow(null), ...Object.values(named)]);
+  const [found, ...answers] = await readPage(db, [settingsRow(null), ...Object.values(named)]);
   const row = (found as Settings[])[0];
   if (!row) throw new Error("this dealer's database has no settings row");
   return { ...zip(named, answers), settings: row };
@@ -108,7 +117,12 @@ export async function loadPublic<R extends Reads>(
 
 /** Reads of a job or a verb, in one trip. Pages use `load…`. Throws DatabaseTrouble. */
 export async function readAll<R extends Reads>(db: Db, named: R): Promise<Answers<R>> {
-  return zip(named, await readBatch(db, Object.values(named)));
+  const statements = Object.values(named).map(statementOf);
+  const results = await readBatch(db, statements);
+  return zip(
+    named,
+    results.map((result, i) => statements[i]!.answer(result)),
+  );
 }
 
 // What stands for the session and the time in the SQL of every scope; `load…` gives them with the batch.
@@ -151,12 +165,16 @@ const settingsRow = read((db, _: null) => db.select().from(settings));
 const zip = <R extends Reads>(named: R, answers: unknown[]): Answers<R> =>
   Object.fromEntries(Object.keys(named).map((name, i) => [name, answers[i]])) as Answers<R>;
 
+async function readPage(db: Db, reads: Read[], shared: Record<string, unknown> = {}): Promise<unknown[]> {
+  const { answer, ...statement } = pageStatement(reads, shared);
+  const [result] = await readBatch(db, [statement]);
+  return answer(result!);
+}
+
 /** What drizzle's own `db.batch` does, with the mode that it leaves out (it sends every batch as `deferred`). */
-async function readBatch(db: Db, reads: Read[], shared: Record<string, unknown> = {}): Promise<unknown[]> {
-  const statements = reads.map((one) => statementOf(one, shared));
+async function readBatch(db: Db, statements: { sql: string; args: unknown[] }[]) {
   try {
-    const results = await db.$client.batch(statements as never, "read");
-    return results.map((result, i) => statements[i]!.prepared.mapResult(result, true));
+    return await db.$client.batch(statements as InStatement[], "read");
   } catch (error) {
     throw troubleOr(error);
   }

@@ -13,6 +13,7 @@ export type StaffScope = SQL & { [scope]: "staff" };
 // biome-ignore lint/suspicious/noExplicitAny: a read is any drizzle query; its own result type is kept
 type Query = RunnableQuery<any, "sqlite">;
 type Prepared = {
+  fields: unknown[];
   getQuery(): { sql: string; params: unknown[] };
   mapResult(result: unknown, isFromBatch: true): unknown;
 };
@@ -50,9 +51,46 @@ export function read<Scope extends AccountScope | null, Values extends unknown[]
   };
 }
 
-/** A read as the database client takes it; `shared` are the values that scopes refer to by name. */
-export function statementOf(one: Read, shared: Record<string, unknown>) {
-  const { prepared, values } = "prepared" in one ? one : { prepared: prepare(one), values: [] };
+const preparedOf = (one: Read): { prepared: Prepared; values: unknown[] } =>
+  "prepared" in one ? one : { prepared: prepare(one), values: [] };
+
+/** A statement as the database client takes it, and what its answer means. */
+export type Asked<Answer> = { sql: string; args: unknown[]; answer: (result: { rows: unknown[] }) => Answer };
+
+/** A read as a statement of its own. */
+export function statementOf(one: Read): Asked<unknown> {
+  const { prepared, values } = preparedOf(one);
   const { sql: text, params } = prepared.getQuery();
-  return { sql: text, args: fillPlaceholders(params, { ...shared, ...values }), prepared };
+  return {
+    sql: text,
+    args: fillPlaceholders(params, { ...values }),
+    answer: (result) => prepared.mapResult(result, true),
+  };
 }
+
+/**
+ * All reads of a page as one statement: one snapshot, and one row that holds the rows of each read as JSON. The driver
+ * names and types every value that it brings, and to take that apart is what a page's processor time would go into.
+ * `shared` are the values that scopes refer to by name. Reads must be selects, and their values no blobs.
+ */
+export function pageStatement(reads: Read[], shared: Record<string, unknown>): Asked<unknown[]> {
+  const tables: string[] = [];
+  const columns: string[] = [];
+  const args: unknown[] = [];
+  const all = reads.map(preparedOf);
+  for (const [i, { prepared, values }] of all.entries()) {
+    const { sql: text, params } = prepared.getQuery();
+    const names = columnNames(prepared.fields.length);
+    tables.push(`r${i}(${names}) as (${text})`);
+    columns.push(`(select json_group_array(json_array(${names})) from r${i})`);
+    args.push(...fillPlaceholders(params, { ...shared, ...values }));
+  }
+  return {
+    sql: `with ${tables.join(", ")} select ${columns.join(", ")}`,
+    args,
+    answer: ({ rows }) =>
+      all.map(({ prepared }, i) => prepared.mapResult({ rows: JSON.parse((rows[0] as string[])[i]!) }, true)),
+  };
+}
+
+const columnNames = (count: number): string => Array.from({ length: count }, (_, i) => `c${i}`).join();
