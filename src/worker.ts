@@ -1,4 +1,4 @@
-import { openDatabase } from "../db/client.ts";
+import { type Db, openDatabase } from "../db/client.ts";
 import { r2Files } from "./adapters/files.ts";
 import { queueJobs } from "./adapters/queue.ts";
 import { resendEmail } from "./adapters/resend.ts";
@@ -23,10 +23,10 @@ async function clock(config: Config): Promise<Instant> {
   return now + offset_seconds;
 }
 
-type World = { dealer: Dealer; ports: Ports };
+type World = { dealer: Dealer; db: Db; ports: Ports };
 const worlds = new WeakMap<DealerConfig, World>();
 
-/** A dealer and its vendors, once per isolate: nothing of it belongs to a request, and Stripe's client is slow to make. */
+/** A dealer, its database and its vendors, once per isolate: nothing of them belongs to a request, and they are slow to make. */
 function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
   const known = worlds.get(dealer);
   if (known) return known;
@@ -41,14 +41,15 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
     files: r2Files(env.FILES),
     jobs: queueJobs(env.JOBS),
   };
-  const world = { dealer: dealerOf(dealer), ports };
+  const db = openDatabase(dealer.database_url, dealer.database_token ?? null);
+  const world = { dealer: dealerOf(dealer), db, ports };
   worlds.set(dealer, world);
   return world;
 }
 
 function depsOf(env: Bindings, config: Config, from: DealerConfig, now: Instant): Deps {
-  const { dealer, ports } = worldOf(env, config, from);
-  return depsFor(dealer, openDatabase(from.database_url, from.database_token ?? null), ports, now);
+  const { dealer, db, ports } = worldOf(env, config, from);
+  return depsFor(dealer, db, ports, now);
 }
 
 const app = portal(async (env, hostname) => {
