@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { Miniflare, type MiniflareOptions } from "miniflare";
+import { type Bundle, compatibility } from "./bundle.ts";
+
+type Worker = MiniflareOptions["workers"][number];
+/** What a Worker is bound to, as miniflare says it. */
+export type Bound = NonNullable<NonNullable<Worker["config"]>["env"]>;
+
+/** A built Worker in a workerd of its own. `direct` leads straight to it, `whole` also to its static files. */
+export type Running = {
+  direct: URL;
+  whole: URL;
+  /** Milliseconds of processor time this workerd has used so far. Linux only. */
+  cpuMs: () => number;
+  stop: () => Promise<void>;
+};
+
+/** Starts a bundle in workerd through miniflare, on free ports of 127.0.0.1. */
+export async function startWorker(built: Bundle, env: Bound, assets?: string): Promise<Running> {
+  const others = workerds();
+  const name = "worker";
+  const main = basename(built.file);
+  const worker: Worker = {
+    config: {
+      name,
+      ...compatibility(),
+      env,
+      ...(assets ? { assets: { directory: assets, hasUserWorker: true } } : {}),
+      manifest: {
+        mainModule: main,
+        modulesRoot: "/",
+        modules: { [main]: { type: "esm", contents: readFileSync(built.file, "utf8") } },
+      },
+    },
+    dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+  };
+  const miniflare = new Miniflare({ host: "127.0.0.1", port: 0, logRequests: false, workers: [worker] });
+  const whole = await miniflare.ready;
+  const direct = await miniflare.unsafeGetDirectURL(name);
+  const mine = workerds().filter((pid) => !others.includes(pid));
+  return {
+    direct,
+    whole,
+    cpuMs: () => mine.reduce((total, pid) => total + cpuOf(pid), 0),
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** The workerd processes that this one has started. */
+function workerds(): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => {
+      const fields = Number.isInteger(pid) ? statOf(pid) : null;
+      return fields?.name === "workerd" && fields.parent === process.pid;
+    });
+}
+
+// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+function statOf(pid: number): { name: string; parent: number } | null {
+  try {
+    const [, name = "", rest = ""] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))!;
+    return { name, parent: Number(rest.split(" ")[1]) };
+  } catch {
+    return null;
+  }
+}
+
+/** What all threads of a process have run so far. https://docs.kernel.org/scheduler/sched-stats.html */
+function cpuOf(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [ran] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+    return Number(ran);
+  });
+  return nanoseconds.reduce((total, ran) => total + ran, 0) / 1e6;
+}
