@@ -49,8 +49,9 @@ export async function page(
     },
     viewer: who && "settings" in who ? framedViewer(who) : null,
   };
-  c.header("Content-Security-Policy", contentSecurityPolicy(c, await styleHashOf(frame.dealer?.accent)));
-  if (isHtmx(c) && (options.status ?? 200) >= 400) {
+  const styleHash = frame.inPlace ? null : await styleHashOf(frame.dealer?.accent);
+  c.header("Content-Security-Policy", contentSecurityPolicy(c, styleHash));
+  if (frame.inPlace && (options.status ?? 200) >= 400) {
     // A form expected a fragment and gets an error's page: that takes the place of the whole, not of the form.
     c.header("HX-Retarget", "body");
     c.header("HX-Reswap", "outerHTML show:top");
@@ -70,14 +71,14 @@ const framedViewer = (viewer: Viewer | StaffViewer): NonNullable<Frame["viewer"]
  * Chrome holds redirects after a form to `form-action` too, so the vendor's checkout stands there. The bank's 3-D Secure
  * pages cannot be listed; one reaches them by a link from the payment's own page.
  */
-function contentSecurityPolicy(c: Context, styleHash: string): string {
+function contentSecurityPolicy(c: Context, styleHash: string | null): string {
   const checkout = c.var.config.stripeApiBase
     ? new URL(c.var.config.stripeApiBase).origin
     : "https://checkout.stripe.com";
   return [
     "default-src 'none'",
     "script-src 'self'",
-    `style-src '${styleHash}'`,
+    `style-src '${styleHash ?? "none"}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
     `form-action 'self' ${checkout}`,

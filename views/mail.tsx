@@ -36,6 +36,7 @@ export function composeLetter(facts: LetterFacts): Letter {
     <LetterPage
       language={facts.language}
       subject={subject}
+      dealer={settings.name}
       hello={t.mail.hello(facts.recipient)}
       paragraphs={paragraphs}
       heads={[t.mail.invoice, t.mail.amount]}
@@ -88,6 +89,7 @@ const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 type PageProps = {
   language: string;
   subject: string;
+  dealer: string;
   hello: string;
   paragraphs: string[];
   heads: [string, string];
@@ -119,6 +121,7 @@ const LetterPage = (p: PageProps) => (
         >
           <tr>
             <td style={`padding:24px;border-top:4px solid ${p.accent};border-radius:8px`}>
+              <p style="margin:0 0 20px;font-size:18px;font-weight:700">{p.dealer}</p>
               <p style="margin:0 0 16px">{p.hello}</p>
               {p.paragraphs.map((paragraph) => (
                 <p style="margin:0 0 16px">{paragraph}</p>

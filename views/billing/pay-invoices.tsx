@@ -102,7 +102,7 @@ export const PayForm = (props: PayFormProps) => {
         <table class="list due">
           <thead>
             <tr>
-              {mayPay && <th scope="col">{t.invoices.pay}</th>}
+              {payable && <th scope="col">{t.invoices.pay}</th>}
               <th scope="col">{t.invoices.number}</th>
               <th scope="col">{t.invoices.date}</th>
               <th scope="col">{t.invoices.dueOn}</th>
@@ -111,7 +111,7 @@ export const PayForm = (props: PayFormProps) => {
               <th scope="col" class="amount">
                 {t.invoices.balance}
               </th>
-              {mayPay && (
+              {payable && (
                 <th scope="col" class="amount">
                   {t.invoices.amount}
                 </th>
@@ -121,7 +121,7 @@ export const PayForm = (props: PayFormProps) => {
           <tbody>
             {invoices.map((invoice) => (
               <tr>
-                {mayPay && <Tick {...props} invoice={invoice} />}
+                {payable && <Tick {...props} invoice={invoice} />}
                 <th scope="row">
                   <a href={invoicePath(invoice.number)}>{invoice.number}</a>
                 </th>
@@ -138,7 +138,7 @@ export const PayForm = (props: PayFormProps) => {
                 <td class="amount ne">
                   <Money cents={invoice.balanceCents} />
                 </td>
-                {mayPay && <Amount {...props} invoice={invoice} />}
+                {payable && <Amount {...props} invoice={invoice} />}
               </tr>
             ))}
           </tbody>
