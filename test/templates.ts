@@ -50,9 +50,18 @@ export async function writeTemplates(folder: string): Promise<void> {
     const client = createClient({ url: `file:${join(folder, `${cast.slug}.db`)}` });
     const db = databaseOf(client);
     await migrate(db, { migrationsFolder: resolve("db/migrations") });
-    const payments = stripePayments({ secretKey: config.stripe_secret_key, webhookSecret: config.stripe_webhook_secret, apiBase: "https://bank.test", fetch: bank.client });
+    const payments = stripePayments({
+      secretKey: config.stripe_secret_key,
+      webhookSecret: config.stripe_webhook_secret,
+      apiBase: "https://bank.test",
+      fetch: bank.client,
+    });
     const deps = depsFor(dealerOf(config), db, { payments, jobs: { send: async () => {} } } as never, TEST_NOW);
-    const stripe = new Stripe(config.stripe_secret_key, { httpClient: Stripe.createFetchHttpClient(bank.client), host: "bank.test", maxNetworkRetries: 0 });
+    const stripe = new Stripe(config.stripe_secret_key, {
+      httpClient: Stripe.createFetchHttpClient(bank.client),
+      host: "bank.test",
+      maxNetworkRetries: 0,
+    });
     const clear = async (intentId: string) => {
       await bank.fetch(new Request(`https://bank.test/_bank/payments/${intentId}/settle`, { method: "POST" }));
     };
