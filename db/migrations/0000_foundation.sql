@@ -96,7 +96,7 @@ CREATE TABLE `invoices` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `invoice_number_unique` ON `invoices` (`number`);--> statement-breakpoint
-CREATE INDEX `invoices_open` ON `invoices` (`account_id`,`due_on`,`number`) WHERE status = 'sent' and allocated_cents < total_cents;--> statement-breakpoint
+CREATE INDEX `invoices_open` ON `invoices` (`account_id`,`due_on`,`number`,`total_cents`,`allocated_cents`,`held_cents`,`id`) WHERE status = 'sent' and allocated_cents < total_cents;--> statement-breakpoint
 CREATE INDEX `invoices_paid` ON `invoices` (`account_id`,`issued_on`,`id`) WHERE status = 'sent' and allocated_cents >= total_cents;--> statement-breakpoint
 CREATE INDEX `invoices_by_account` ON `invoices` (`account_id`,`issued_on`,`id`);--> statement-breakpoint
 CREATE TABLE `payment_methods` (
@@ -158,9 +158,9 @@ CREATE UNIQUE INDEX `payment_number_unique` ON `payments` (`number`);--> stateme
 CREATE UNIQUE INDEX `payment_intent_unique` ON `payments` (`stripe_payment_intent_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `payment_checkout_unique` ON `payments` (`stripe_checkout_id`);--> statement-breakpoint
 CREATE INDEX `payments_by_account` ON `payments` (`account_id`,`paid_on`,`id`);--> statement-breakpoint
-CREATE INDEX `payments_to_check` ON `payments` (`check_at`,`id`) WHERE state in ('pending', 'processing') and review_reason is null;--> statement-breakpoint
+CREATE INDEX `payments_to_check` ON `payments` (`id`,`check_at`) WHERE state in ('pending', 'processing') and review_reason is null;--> statement-breakpoint
 CREATE INDEX `payments_under_way` ON `payments` (`account_id`) WHERE state in ('pending', 'processing');--> statement-breakpoint
-CREATE INDEX `payments_with_credit` ON `payments` (`account_id`) WHERE state = 'settled' and allocated_cents + refunded_cents + returned_cents < amount_cents;--> statement-breakpoint
+CREATE INDEX `payments_with_credit` ON `payments` (`account_id`) WHERE state = 'settled' and amount_cents > allocated_cents + refunded_cents + returned_cents;--> statement-breakpoint
 CREATE TABLE `refunds` (
 	`id` text PRIMARY KEY NOT NULL,
 	`payment_id` text NOT NULL,
@@ -382,7 +382,7 @@ CREATE TABLE `messages` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `message_dedupe_unique` ON `messages` (`dedupe_key`);--> statement-breakpoint
-CREATE INDEX `messages_to_send` ON `messages` (`queued_at`,`id`) WHERE state in ('waiting', 'sending');--> statement-breakpoint
+CREATE INDEX `messages_to_send` ON `messages` (`id`,`lease_until`) WHERE state in ('waiting', 'sending');--> statement-breakpoint
 CREATE TABLE `settings` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -414,7 +414,7 @@ CREATE TABLE `stripe_events` (
 	`applied_at` integer
 );
 --> statement-breakpoint
-CREATE INDEX `stripe_events_to_apply` ON `stripe_events` (`received_at`,`id`) WHERE applied_at is null;--> statement-breakpoint
+CREATE INDEX `stripe_events_to_apply` ON `stripe_events` (`id`,`received_at`) WHERE applied_at is null;--> statement-breakpoint
 CREATE TABLE `worklist` (
 	`id` text PRIMARY KEY NOT NULL,
 	`kind` text NOT NULL,

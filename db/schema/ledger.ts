@@ -30,8 +30,9 @@ export const invoices = sqliteTable(
   },
   (t) => [
     uniqueIndex("invoice_number_unique").on(t.number),
+    // Holds all that the sums of what is due need, so that many open invoices are read from the index alone.
     index("invoices_open")
-      .on(t.accountId, t.dueOn, t.number)
+      .on(t.accountId, t.dueOn, t.number, t.totalCents, t.allocatedCents, t.heldCents, t.id)
       .where(sql`status = 'sent' and allocated_cents < total_cents`),
     index("invoices_paid")
       .on(t.accountId, t.issuedOn, t.id)
@@ -163,12 +164,13 @@ export const payments = sqliteTable(
     uniqueIndex("payment_checkout_unique").on(t.stripeCheckoutId),
     index("payments_by_account").on(t.accountId, t.paidOn, t.id),
     index("payments_to_check")
-      .on(t.checkAt, t.id)
+      .on(t.id, t.checkAt)
       .where(sql`state in ('pending', 'processing') and review_reason is null`),
     index("payments_under_way").on(t.accountId).where(sql`state in ('pending', 'processing')`),
+    // The column stands on the left: SQLite turns a comparison round so, and knows the index only by the same words.
     index("payments_with_credit")
       .on(t.accountId)
-      .where(sql`state = 'settled' and allocated_cents + refunded_cents + returned_cents < amount_cents`),
+      .where(sql`state = 'settled' and amount_cents > allocated_cents + refunded_cents + returned_cents`),
     check("payment_positive", sql`typeof(${t.amountCents}) = 'integer' and ${t.amountCents} > 0`),
     check(
       "payment_not_overallocated",

@@ -96,7 +96,7 @@ export const messages = sqliteTable(
   },
   (t) => [
     uniqueIndex("message_dedupe_unique").on(t.dedupeKey),
-    index("messages_to_send").on(t.queuedAt, t.id).where(sql`state in ('waiting', 'sending')`),
+    index("messages_to_send").on(t.id, t.leaseUntil).where(sql`state in ('waiting', 'sending')`),
     check("message_channel_known", sql`${t.channel} in ('email', 'sms')`),
     check("message_state_known", sql`${t.state} in ('waiting', 'sending', 'sent', 'failed', 'unclear')`),
   ],
@@ -112,7 +112,7 @@ export const stripeEvents = sqliteTable(
     receivedAt: integer("received_at").notNull(),
     appliedAt: integer("applied_at"),
   },
-  (t) => [index("stripe_events_to_apply").on(t.receivedAt, t.id).where(sql`applied_at is null`)],
+  (t) => [index("stripe_events_to_apply").on(t.id, t.receivedAt).where(sql`applied_at is null`)],
 );
 
 /** Things a person on staff must look at. */

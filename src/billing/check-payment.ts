@@ -21,7 +21,8 @@ export const paymentsToCheck = (db: Db, now: Instant, after: string | null) =>
     .from(payments)
     .where(
       and(
-        inArray(payments.state, ["pending", "processing"]),
+        // The words of the partial index `payments_to_check`: with a `?` in them SQLite would not know it.
+        sql`${payments.state} in ('pending', 'processing')`,
         isNull(payments.reviewReason),
         lte(payments.checkAt, now),
         after ? gt(payments.id, after) : undefined,

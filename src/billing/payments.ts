@@ -86,7 +86,8 @@ export const invoicesOf = read((db, account: AccountScope, paymentId: Given<stri
             group by invoice_id having sum(amount_cents) > 0) covered`,
     )
     .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
-    .where(eq(invoices.accountId, account))
+    // The plus keeps SQLite from walking through all invoices of the account. https://www.sqlite.org/optoverview.html
+    .where(sql`+${invoices.accountId} = ${account}`)
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(500),
 );

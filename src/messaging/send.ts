@@ -35,7 +35,8 @@ export const messagesToSend = (db: Db, now: Instant, after: string | null) =>
     .from(messages)
     .where(
       and(
-        inArray(messages.state, ["waiting", "sending"]),
+        // The words of the partial index `messages_to_send`: with a `?` in them SQLite would not know it.
+        sql`${messages.state} in ('waiting', 'sending')`,
         or(isNull(messages.leaseUntil), lt(messages.leaseUntil, now)),
         after ? gt(messages.id, after) : undefined,
       ),
