@@ -1,6 +1,5 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
-import { jsx } from "hono/jsx";
 import { type Frame, Layout, styleOf } from "../views/layout.tsx";
 import { type Text, textIn } from "../views/text/language.ts";
 import { mayMoney } from "./auth/roles.ts";
@@ -56,7 +55,7 @@ export async function page(
     c.header("HX-Retarget", "body");
     c.header("HX-Reswap", "outerHTML show:top");
   }
-  return c.html(jsx(Layout as never, frame as never, children as never) as never, options.status ?? 200);
+  return c.html(Layout({ ...frame, children }), options.status ?? 200);
 }
 
 const framedViewer = (viewer: Viewer | StaffViewer): NonNullable<Frame["viewer"]> => ({
