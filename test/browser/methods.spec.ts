@@ -17,6 +17,7 @@ test("Tomas' bank wants to see him: he goes there and comes back paid, or comes 
   await expect(page.getByText(en.payment.bank)).toBeVisible();
   await look(page, "payment-at-bank");
   await page.getByRole("link", { name: "Continue to your bank" }).click();
+  await expect(page).toHaveURL(new RegExp(`^${town.bank}/3ds/`));
   await look(page, "bank-3d-secure");
   await page.getByRole("button", { name: "Fail" }).click();
   await expect(page.getByText(en.payment.failed)).toBeVisible();

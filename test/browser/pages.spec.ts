@@ -3,7 +3,7 @@ import { CAST_PASSWORD } from "../../db/cast.ts";
 import { openDatabase } from "../../db/client.ts";
 import { accounts, invoiceLines, invoices } from "../../db/schema.ts";
 import { en } from "../../views/text/en.ts";
-import { expect, look, signIn, test } from "./town.ts";
+import { expect, look, openFirst, signIn, test } from "./town.ts";
 
 test("pages before sign-in, and pages that are none", async ({ page, town }) => {
   const { url } = town.cedarRidge;
@@ -36,18 +36,19 @@ test("every page of a customer with past-due invoices", async ({ page, town }) =
     await look(page, name);
   }
   await page.goto(`${url}/invoices`);
-  await page.locator("tbody th a").first().click();
+  await openFirst(page);
   await look(page, "invoice");
   await page.getByRole("link", { name: "Pay $" }).click();
+  await expect(page).toHaveURL(/\/invoices\?pay=/);
   await expect(page.locator("tbody").getByRole("checkbox").first()).toBeChecked();
   await look(page, "invoices-due-one-ticked");
   await page.goto(`${url}/receipts`);
-  await page.locator("tbody th a").first().click();
+  await openFirst(page);
   await look(page, "receipt-imported");
   await page.emulateMedia({ media: "print" });
   await look(page, "print-receipt");
   await page.goto(`${url}/invoices`);
-  await page.locator("tbody th a").first().click();
+  await openFirst(page);
   await look(page, "print-invoice");
 });
 
@@ -74,13 +75,13 @@ test.describe("in Spanish", () => {
       await look(page, name);
     }
     await page.goto(`${url}/invoices/all`);
-    await page.locator("tbody th a").first().click();
+    await openFirst(page);
     await look(page, "es-invoice");
     await page.goto(`${url}/payments`);
-    await page.locator("tbody th a").first().click();
+    await openFirst(page);
     await look(page, "es-payment");
     await page.goto(`${url}/receipts`);
-    await page.locator("tbody th a").first().click();
+    await openFirst(page);
     await look(page, "es-receipt");
   });
 });

@@ -101,6 +101,13 @@ export async function chooseFirst(page: Page, dealer: PortalDealer, amount: stri
 
 export const textOf = async (locator: Locator): Promise<string> => (await locator.textContent())?.trim() ?? "";
 
+/** Opens the first row's page of a list. */
+export async function openFirst(page: Page): Promise<void> {
+  const from = page.url();
+  await page.locator("tbody th a").first().click();
+  await expect(page).not.toHaveURL(from);
+}
+
 /** `$1,234.50` as cents. */
 export const centsOf = (text: string): number => Math.round(Number(text.replace(/[^\d.-]/g, "")) * 100);
 
@@ -120,6 +127,7 @@ const SCREENSHOTS = join(import.meta.dirname, "screenshots");
  * size either), axe finds nothing, and a picture is kept.
  */
 export async function look(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState();
   const before = page.viewportSize();
   for (const width of [320, 360, 640, 1280]) {
     await page.setViewportSize({ width, height: width < 600 ? 740 : 800 });
