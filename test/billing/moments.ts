@@ -99,10 +99,10 @@ export class World {
   }
 }
 
-/** What a batch does, in a word: the event that a commit leaves, or the last table that a read asks. */
+/** What a batch does, in a word: the event that a commit leaves, or how much a read asks: that tells pages apart. */
 function nameOf(statements: { sql: string; args: unknown[] }[]): string {
   const event = statements[0]!.sql.startsWith('insert into "events"') ? String(statements[0]!.args[0]) : null;
   if (event) return `commit ${event.split(":")[0]}`;
-  const tables = [...statements.at(-1)!.sql.matchAll(/\b(?:from|join) "?([a-z_]{3,})/g)];
-  return `read ${tables.at(-1)?.[1] ?? "?"}`;
+  const tables = [...statements.at(-1)!.sql.matchAll(/\b(?:from|join) "?[a-z_]{3,}/g)];
+  return `read of ${tables.length} tables`;
 }
