@@ -205,6 +205,7 @@ export const mustHaveChanged = (guard: "payment_open" | "rows_matched"): Write =
 const paidWith = (paid: PaidWith | null) =>
   paid ? sql`, kind = ${paid.kind}, brand = ${paid.brand}, last_four = ${paid.lastFour}` : sql``;
 
+/** The same card typed again, with the same date on it, is the one we have. */
 function saveMethod(deps: Deps, payment: PaymentUnderWay, saved: SavedMethod | null): Write[] {
   if (!saved) return [];
   return [
@@ -213,6 +214,8 @@ function saveMethod(deps: Deps, payment: PaymentUnderWay, saved: SavedMethod | n
           ${saved.expiresYear}, ${saved.fingerprint}, ${saved.paymentMethodId},
           not exists (select 1 from payment_methods where account_id = ${payment.accountId} and is_default = 1 and removed_at is null), ${deps.now}
         where exists (select 1 from payments where id = ${payment.id} and save_method = 1)
+          and not exists (select 1 from payment_methods where account_id = ${payment.accountId} and fingerprint = ${saved.fingerprint}
+            and expires_month is ${saved.expiresMonth} and expires_year is ${saved.expiresYear} and removed_at is null)
         on conflict do nothing`,
   ];
 }

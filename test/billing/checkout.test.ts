@@ -75,6 +75,15 @@ describe("a new method is typed at the vendor's checkout", () => {
     expect(await methodsOf(t, "CR-10047")).toHaveLength(1);
   });
 
+  test("a card that is kept twice is listed once", async () => {
+    const t = await portal();
+    for (const amount of ["500.00", "100.00"]) {
+      const { browser, url } = await atCheckout(t, { invoices: { [INVOICE]: amount }, method: "new_card", save: true });
+      await follow(browser, await typeCard(t, url));
+    }
+    expect(await methodsOf(t, "CR-10047")).toHaveLength(1);
+  });
+
   test("the box stays as it was when the form comes back", async () => {
     const t = await portal();
     const amara = await t.as(DENTAL);
