@@ -254,7 +254,7 @@ function history(deps: Deps, account: CastAccount, accountId: string, siteIds: s
           id: paymentId,
           accountId,
           origin: "import",
-          number: `PM-${number}`,
+          number: `PAY-${number}`,
           ...billing.paidBy,
           amountCents: paidCents,
           allocatedCents: paidCents,
