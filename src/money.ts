@@ -28,13 +28,14 @@ export function parseCents(text: string): Cents | null {
   return cents((match[1] || bracketed) && value !== 0 ? -value : value);
 }
 
-const DOLLARS = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-
-/** `$1,234.50`. US Spanish writes dollars the same way. */
-export const dollars = (value: number): string => DOLLARS.format(value / 100);
-
 /** `1234.50`: how an amount stands in a form field or a CSV cell. */
 export const plainAmount = (value: number): string =>
   `${value < 0 ? "-" : ""}${Math.trunc(Math.abs(value) / 100)}.${String(Math.abs(value) % 100).padStart(2, "0")}`;
+
+/** `$1,234.50`. US Spanish writes dollars the same way. */
+export const dollars = (value: number): string => {
+  const [whole = "", cents] = plainAmount(Math.abs(value)).split(".");
+  return `${value < 0 ? "-" : ""}$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents}`;
+};
 
 export const sum = (values: readonly number[]): Cents => cents(values.reduce((total, value) => total + value, 0));

@@ -1,9 +1,8 @@
 import { type Db, openDatabase } from "../db/client.ts";
 import { r2Files } from "./adapters/files.ts";
 import { queueJobs } from "./adapters/queue.ts";
-import { resendEmail } from "./adapters/resend.ts";
 import { twilioSms } from "./adapters/sms.ts";
-import { stripePayments } from "./adapters/stripe.ts";
+import { whenAsked } from "./adapters/when-asked.ts";
 import { portal } from "./app.tsx";
 import type { Instant } from "./calendar.ts";
 import { BadConfig, type Bindings, type Config, type DealerConfig, readConfig } from "./config.ts";
@@ -31,12 +30,18 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
   const known = worlds.get(dealer);
   if (known) return known;
   const ports = {
-    payments: stripePayments({
-      secretKey: dealer.stripe_secret_key,
-      webhookSecret: dealer.stripe_webhook_secret,
-      apiBase: config.stripeApiBase,
+    payments: whenAsked(async () => {
+      const { stripePayments } = await import("./adapters/stripe.ts");
+      return stripePayments({
+        secretKey: dealer.stripe_secret_key,
+        webhookSecret: dealer.stripe_webhook_secret,
+        apiBase: config.stripeApiBase,
+      });
     }),
-    email: resendEmail(config.resend),
+    email: whenAsked(async () => {
+      const { resendEmail } = await import("./adapters/resend.ts");
+      return resendEmail(config.resend);
+    }),
     sms: twilioSms({ ...config.sms, fromNumber: dealer.sms_number }),
     files: r2Files(env.FILES),
     jobs: queueJobs(env.JOBS),

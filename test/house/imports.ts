@@ -154,7 +154,7 @@ export const ENTRIES: Record<string, string> = {
   "src/worker.ts": "Cloudflare starts it",
   "db/seed.ts": "npm start and the tests set the stage with it",
   "src/documents/left-out.ts": "wrangler.toml puts it in the place of what our documents never use",
-  "src/adapters/no-mime.ts": "wrangler.toml puts it in the place of a reader of incoming mail, which we have none of",
+  "src/adapters/left-out.ts": "wrangler.toml puts it in the place of what we never ask of Resend's client",
   "src/documents/pdfkit.d.ts": "types for a package that has none of its own",
   "views/assets.gen.ts": "written by the build",
 };
