@@ -1,4 +1,4 @@
-import { type Db, openDatabase } from "../db/client.ts";
+import { openDatabase } from "../db/client.ts";
 import { r2Files } from "./adapters/files.ts";
 import { queueJobs } from "./adapters/queue.ts";
 import { twilioSms } from "./adapters/sms.ts";
@@ -22,10 +22,10 @@ async function clock(config: Config): Promise<Instant> {
   return now + offset_seconds;
 }
 
-type World = { dealer: Dealer; db: Db; ports: Ports };
+type World = { dealer: Dealer; ports: Ports };
 const worlds = new WeakMap<DealerConfig, World>();
 
-/** A dealer, its database and its vendors, once per isolate: nothing of them belongs to a request, and they are slow to make. */
+/** A dealer and its vendors, once per isolate: nothing of them belongs to a request, and they are slow to make. */
 function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
   const known = worlds.get(dealer);
   if (known) return known;
@@ -46,15 +46,15 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
     files: r2Files(env.FILES),
     jobs: queueJobs(env.JOBS),
   };
-  const db = openDatabase(dealer.database_url, dealer.database_token ?? null);
-  const world = { dealer: dealerOf(dealer), db, ports };
+  const world = { dealer: dealerOf(dealer), ports };
   worlds.set(dealer, world);
   return world;
 }
 
+/** The database's client belongs to its request: a Worker may not wait for what another request has begun. */
 function depsOf(env: Bindings, config: Config, from: DealerConfig, now: Instant): Deps {
-  const { dealer, db, ports } = worldOf(env, config, from);
-  return depsFor(dealer, db, ports, now);
+  const { dealer, ports } = worldOf(env, config, from);
+  return depsFor(dealer, openDatabase(from.database_url, from.database_token ?? null), ports, now);
 }
 
 const app = portal(async (env, hostname) => {
