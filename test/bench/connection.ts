@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 
 export type Asked = { path: string; method?: "GET" | "POST"; headers?: Record<string, string>; body?: string };
 export type Answered = { status: number; headers: Headers; body: Buffer; ms: number };
@@ -9,38 +9,56 @@ export type Answered = { status: number; headers: Headers; body: Buffer; ms: num
  */
 export type Connection = { ask: (asked: Asked) => Promise<Answered>; close: () => void };
 
-/** Connects to a Worker as if its host name were `host`. */
+/** Connects to a Worker as if its host name were `host`, and again when the Worker has closed what was idle. */
 export async function openConnection(at: URL, host: string): Promise<Connection> {
+  let socket = await dial(at);
+  async function ask(asked: Asked): Promise<Answered> {
+    if (socket.closed || socket.readableEnded) socket = await dial(at);
+    return exchange(socket, host, asked);
+  }
+  return { ask, close: () => socket.destroy() };
+}
+
+async function dial(at: URL): Promise<Socket> {
   const socket = connect({ host: at.hostname, port: Number(at.port), noDelay: true });
   await new Promise<void>((connected, failed) => {
     socket.once("connect", connected);
     socket.once("error", failed);
   });
-  let hear: (chunk: Buffer) => void = () => {};
-  let fail: (problem: Error) => void = () => {};
-  socket.on("data", (chunk) => hear(chunk));
-  socket.on("error", (problem) => fail(problem));
-  socket.on("close", () => fail(new Error("the connection was closed")));
+  // Read also while nothing is asked, or its end would go unheard.
+  return socket.resume().on("error", () => {});
+}
 
-  function ask({ path, method = "GET", headers = {}, body = "" }: Asked): Promise<Answered> {
-    return new Promise((resolve, reject) => {
-      fail = reject;
-      let received: Buffer = Buffer.alloc(0);
-      let head: { status: number; headers: Headers; starts: number; ends: number } | null = null;
-      const started = performance.now();
-      hear = (chunk) => {
-        received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-        head ??= headOf(received);
-        if (!head || received.length < head.ends) return;
-        const { status, headers, starts } = head;
-        resolve({ status, headers, body: received.subarray(starts), ms: performance.now() - started });
-      };
-      const length = method === "POST" ? `Content-Length: ${Buffer.byteLength(body)}\r\n` : "";
-      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines.join("")}${length}\r\n${body}`);
-    });
-  }
-  return { ask, close: () => socket.destroy() };
+function exchange(socket: Socket, host: string, { path, method = "GET", headers = {}, body = "" }: Asked) {
+  return new Promise<Answered>((resolve, reject) => {
+    let received: Buffer = Buffer.alloc(0);
+    let head: { status: number; headers: Headers; starts: number; ends: number } | null = null;
+    const started = performance.now();
+    const done = () => {
+      socket.off("data", hear);
+      socket.off("error", fail);
+      socket.off("close", closed);
+    };
+    const hear = (chunk: Buffer) => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+      head ??= headOf(received);
+      if (!head || received.length < head.ends) return;
+      done();
+      const { status, headers, starts } = head;
+      resolve({ status, headers, body: received.subarray(starts), ms: performance.now() - started });
+    };
+    const fail = (problem: Error) => {
+      done();
+      reject(problem);
+    };
+    const closed = () => fail(new Error(`the connection was closed before ${path} was answered`));
+    socket.on("data", hear);
+    socket.on("error", fail);
+    socket.on("close", closed);
+    const length = method === "POST" ? `Content-Length: ${Buffer.byteLength(body)}\r\n` : "";
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines.join("")}${length}\r\n${body}`);
+  });
 }
 
 /** Where an answer begins and ends, once its headers are complete. Everything asked for here has a length. */

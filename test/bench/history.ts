@@ -10,7 +10,7 @@ const REQUESTS = 10;
 const PAGES = { dashboard: "/", "invoices due": "/invoices", "paid invoices": "/invoices/paid" };
 
 await withRig({}, async ({ portal }) => {
-  const connection = await openConnection(portal.direct, DIRECT);
+  const connection = await openConnection(portal.url, DIRECT);
   const ask = async (path: string, { token }: Customer) => {
     const answer = await connection.ask({ path, headers: { Cookie: `session=${token}` } });
     if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);

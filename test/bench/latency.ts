@@ -28,7 +28,7 @@ await withRig({ delaysMs: DELAYS_MS }, async ({ portal, bare }: Rig) => {
 
 /** The median of a few requests, one after the other. */
 async function latency(worker: Running, delayMs: number, path: string, token?: string): Promise<() => Promise<number>> {
-  const connection = await openConnection(worker.direct, behind(delayMs));
+  const connection = await openConnection(worker.url, behind(delayMs));
   const headers: Record<string, string> = token ? { Cookie: `session=${token}` } : {};
   return async () => {
     const times: number[] = [];

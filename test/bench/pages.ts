@@ -6,7 +6,7 @@ import { behind, type Rig, withRig } from "./rig.ts";
 /** How often each page and each payment asks the database: counted on the line between the built Worker and sqld. */
 await withRig({ delaysMs: [0] }, async (rig) => {
   const link = rig.links[0]!;
-  const browser = await openConnection(rig.portal.direct, behind(0));
+  const browser = await openConnection(rig.portal.url, behind(0));
   const { token, number } = measured(240, 240);
   const cookie = `session=${token}`;
   const ask = async (path: string, body?: string) => {

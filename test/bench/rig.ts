@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { migrate } from "drizzle-orm/libsql/migrator";
+import * as miniflare from "miniflare";
 import { type Db, openDatabase } from "../../db/client.ts";
 import { type Database, sqldBinary, startDatabase } from "../../dev/database.ts";
 import { freePorts } from "../../dev/ports.ts";
@@ -58,7 +59,7 @@ export async function withRig(
       ...Object.entries(links).map(([delayMs, link]) => [behind(Number(delayMs)), link.url]),
     ]) as Record<string, string>;
     const variables = { ...variablesFor(databases, bank.url), ...options.variables };
-    const portal = await startWorker(bundle("portal", "src/worker.ts"), bindings(variables), STATIC);
+    const portal = await startWorker(bundle("portal", "src/worker.ts"), bindings(variables));
     stops.push(portal.stop);
     const bare = await startWorker(bundle("bare", "test/bench/bare-worker.ts"), {
       DATABASES: { type: "json", value: databases },
@@ -113,7 +114,10 @@ function variablesFor(databases: Record<string, string>, bank: string): Record<s
 
 const bindings = (variables: Record<string, string>): Bound => ({
   ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }])),
-  ASSETS: { type: "assets" },
+  ASSETS: {
+    type: "fetcher",
+    handler: async ({ url }) => new miniflare.Response(readFileSync(join(STATIC, new URL(url).pathname))),
+  },
   FILES: { type: "r2", name: "files" },
   // Nobody consumes it: what is measured is the request alone.
   JOBS: { type: "queue", name: "jobs" },

@@ -7,17 +7,16 @@ type Worker = MiniflareOptions["workers"][number];
 /** What a Worker is bound to, as miniflare says it. */
 export type Bound = NonNullable<NonNullable<Worker["config"]>["env"]>;
 
-/** A built Worker in a workerd of its own. `direct` leads straight to it, `whole` also to its static files. */
+/** A built Worker in a workerd of its own, at `url` with nothing in between. */
 export type Running = {
-  direct: URL;
-  whole: URL;
+  url: URL;
   /** Milliseconds of processor time this workerd has used so far. Linux only. */
   cpuMs: () => number;
   stop: () => Promise<void>;
 };
 
 /** Starts a bundle in workerd through miniflare, on free ports of 127.0.0.1. */
-export async function startWorker(built: Bundle, env: Bound, assets?: string): Promise<Running> {
+export async function startWorker(built: Bundle, env: Bound): Promise<Running> {
   const others = workerds();
   const name = "worker";
   const main = basename(built.file);
@@ -26,7 +25,6 @@ export async function startWorker(built: Bundle, env: Bound, assets?: string): P
       name,
       ...compatibility(),
       env,
-      ...(assets ? { assets: { directory: assets, hasUserWorker: true } } : {}),
       manifest: {
         mainModule: main,
         modulesRoot: "/",
@@ -36,12 +34,12 @@ export async function startWorker(built: Bundle, env: Bound, assets?: string): P
     dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
   };
   const miniflare = new Miniflare({ host: "127.0.0.1", port: 0, logRequests: false, workers: [worker] });
-  const whole = await miniflare.ready;
-  const direct = await miniflare.unsafeGetDirectURL(name);
+  await miniflare.ready;
+  // Not miniflare's own address: its router and its asset server would each be another Worker on the way.
+  const url = await miniflare.unsafeGetDirectURL(name);
   const mine = workerds().filter((pid) => !others.includes(pid));
   return {
-    direct,
-    whole,
+    url,
     cpuMs: () => mine.reduce((total, pid) => total + cpuOf(pid), 0),
     stop: () => miniflare.dispose(),
   };
