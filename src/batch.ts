@@ -4,12 +4,15 @@ import type { Db } from "../db/client.ts";
 import { accounts, events, memberships, sessions, settings, staff, users } from "../db/schema.ts";
 import { type MoneyRight, rolesWith } from "./auth/roles.ts";
 import { sessionToken, validSession } from "./auth/sessions.ts";
+import type { Instant } from "./calendar.ts";
 import type { Context } from "./context.ts";
 import { formToken } from "./form-token.ts";
 import { sha256 } from "./ids.ts";
 import {
   type AccountScope,
   type Answers,
+  type Given,
+  type Guard,
   pageStatement,
   type Read,
   type Reads,
@@ -65,9 +68,10 @@ export async function loadForAccount<R extends Reads>(
   const { deps } = c.var;
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
-  const asked = { session: await sha256(token), now: deps.now };
-  const named = build(scopes[right], deps.db);
-  const [who, ...answers] = await readPage(deps.db, [viewerRow(null), ...Object.values(named)], asked);
+  const session = await sha256(token);
+  const named = build(accountInView, deps.db);
+  const reads = [viewerRow(null, session, deps.now), ...Object.values(named)];
+  const [who, ...answers] = await readPage(deps.db, reads, memberGuard(right, session, deps.now));
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.account && row.staffRole) throw new NotAllowed("/office");
@@ -91,9 +95,10 @@ export async function loadForStaff<R extends Reads>(
   const { deps } = c.var;
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
-  const asked = { session: await sha256(token), now: deps.now };
+  const session = await sha256(token);
   const named = build(isStaff, deps.db);
-  const [who, ...answers] = await readPage(deps.db, [viewerRow(null), ...Object.values(named)], asked);
+  const reads = [viewerRow(null, session, deps.now), ...Object.values(named)];
+  const [who, ...answers] = await readPage(deps.db, reads, staffGuard(session, deps.now));
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   if (!row.staffRole) throw new NotAllowed();
@@ -109,7 +114,7 @@ export async function loadPublic<R extends Reads>(
 ): Promise<Answers<R> & { settings: Settings }> {
   const { db } = c.var.deps;
   const named = build(db);
-  const [found, ...answers] = await readPage(db, [settingsRow(null), ...Object.values(named)]);
+  const [found, ...answers] = await readPage(db, [settingsRow(null), ...Object.values(named)], null);
   const row = (found as Settings[])[0];
   if (!row) throw new Error("this dealer's database has no settings row");
   return { ...zip(named, answers), settings: row };
@@ -125,21 +130,24 @@ export async function readAll<R extends Reads>(db: Db, named: R): Promise<Answer
   );
 }
 
-// What stands for the session and the time in the SQL of every scope; `load…` gives them with the batch.
-const session = sql.placeholder("session");
-const now = sql.placeholder("now");
+/** The account in view, if there is a good session whose user's role has the right. */
+const memberGuard = (right: MoneyRight, session: string, now: Instant): Guard => ({
+  sql: `in_view(account_id) as materialized (select m.account_id from sessions s
+    join memberships m on m.user_id = s.user_id and m.account_id = s.account_id
+    where s.id = ? and s.expires_at > ? and m.role in (${rolesWith(right).map(() => "?")}))`,
+  args: [session, now, ...rolesWith(right)],
+});
+const accountInView = sql`(select account_id from in_view)` as AccountScope;
 
-const accountOf = (right: MoneyRight) =>
-  sql`(select m.account_id from sessions s join memberships m on m.user_id = s.user_id and m.account_id = s.account_id where s.id = ${session} and s.expires_at > ${now} and m.role in ${rolesWith(right)})` as AccountScope;
-const scopes: Record<MoneyRight, AccountScope> = {
-  none: accountOf("none"),
-  see: accountOf("see"),
-  pay: accountOf("pay"),
-};
-const isStaff =
-  sql`exists (select 1 from sessions s join staff f on f.user_id = s.user_id where s.id = ${session} and s.expires_at > ${now})` as StaffScope;
+/** A row, if there is a good session of a member of staff. */
+const staffGuard = (session: string, now: Instant): Guard => ({
+  sql: `staff_in_view(user_id) as materialized (select f.user_id from sessions s join staff f on f.user_id = s.user_id
+    where s.id = ? and s.expires_at > ?)`,
+  args: [session, now],
+});
+const isStaff = sql`exists (select 1 from staff_in_view)` as StaffScope;
 
-const viewerRow = read((db, _: null) =>
+const viewerRow = read((db, _: null, session: Given<string>, now: Given<Instant>) =>
   db
     .select({
       session: { id: sessions.id, userId: sessions.userId, expiresAt: sessions.expiresAt },
@@ -165,16 +173,19 @@ const settingsRow = read((db, _: null) => db.select().from(settings));
 const zip = <R extends Reads>(named: R, answers: unknown[]): Answers<R> =>
   Object.fromEntries(Object.keys(named).map((name, i) => [name, answers[i]])) as Answers<R>;
 
-async function readPage(db: Db, reads: Read[], shared: Record<string, unknown> = {}): Promise<unknown[]> {
-  const { answer, ...statement } = pageStatement(reads, shared);
-  const [result] = await readBatch(db, [statement]);
-  return answer(result!);
+/** One statement is one snapshot by itself, so it is sent without the transaction that a batch would put around it. */
+async function readPage(db: Db, reads: Read[], guard: Guard | null): Promise<unknown[]> {
+  const { answer, ...statement } = pageStatement(reads, guard);
+  return answer(await asked(db.$client.execute(statement as InStatement)));
 }
 
 /** What drizzle's own `db.batch` does, with the mode that it leaves out (it sends every batch as `deferred`). */
-async function readBatch(db: Db, statements: { sql: string; args: unknown[] }[]) {
+const readBatch = (db: Db, statements: { sql: string; args: unknown[] }[]) =>
+  asked(db.$client.batch(statements as InStatement[], "read"));
+
+async function asked<Result>(answer: Promise<Result>): Promise<Result> {
   try {
-    return await db.$client.batch(statements as InStatement[], "read");
+    return await answer;
   } catch (error) {
     throw troubleOr(error);
   }

@@ -10,6 +10,9 @@ export type AccountScope = SQL & { [scope]: "account" };
 /** A condition that is true only for signed-in staff. */
 export type StaffScope = SQL & { [scope]: "staff" };
 
+/** Says in SQL, once for all reads of a page, who may look; their scopes refer to it by its table's name. */
+export type Guard = { sql: string; args: unknown[] };
+
 // biome-ignore lint/suspicious/noExplicitAny: a read is any drizzle query; its own result type is kept
 type Query = RunnableQuery<any, "sqlite">;
 type Prepared = {
@@ -71,19 +74,19 @@ export function statementOf(one: Read): Asked<unknown> {
 /**
  * All reads of a page as one statement: one snapshot, and one row that holds the rows of each read as JSON. The driver
  * names and types every value that it brings, and to take that apart is what a page's processor time would go into.
- * `shared` are the values that scopes refer to by name. Reads must be selects, and their values no blobs.
+ * `guard` is a table that the reads' scopes refer to. Reads must be selects, and their values no blobs.
  */
-export function pageStatement(reads: Read[], shared: Record<string, unknown>): Asked<unknown[]> {
-  const tables: string[] = [];
+export function pageStatement(reads: Read[], guard: Guard | null): Asked<unknown[]> {
+  const tables: string[] = guard ? [guard.sql] : [];
   const columns: string[] = [];
-  const args: unknown[] = [];
+  const args: unknown[] = guard ? [...guard.args] : [];
   const all = reads.map(preparedOf);
   for (const [i, { prepared, values }] of all.entries()) {
     const { sql: text, params } = prepared.getQuery();
     const names = columnNames(prepared.fields.length);
     tables.push(`r${i}(${names}) as (${text})`);
     columns.push(`(select json_group_array(json_array(${names})) from r${i})`);
-    args.push(...fillPlaceholders(params, { ...shared, ...values }));
+    args.push(...fillPlaceholders(params, { ...values }));
   }
   return {
     sql: `with ${tables.join(", ")} select ${columns.join(", ")}`,
