@@ -16,7 +16,6 @@ export type Guard = { sql: string; args: unknown[] };
 // biome-ignore lint/suspicious/noExplicitAny: a read is any drizzle query; its own result type is kept
 type Query = RunnableQuery<any, "sqlite">;
 type Prepared = {
-  fields: unknown[];
   getQuery(): { sql: string; params: unknown[] };
   mapResult(result: unknown, isFromBatch: true): unknown;
 };
@@ -77,23 +76,32 @@ export function statementOf(one: Read): Asked<unknown> {
  * `guard` is a table that the reads' scopes refer to. Reads must be selects, and their values no blobs.
  */
 export function pageStatement(reads: Read[], guard: Guard | null): Asked<unknown[]> {
-  const tables: string[] = guard ? [guard.sql] : [];
-  const columns: string[] = [];
   const args: unknown[] = guard ? [...guard.args] : [];
   const all = reads.map(preparedOf);
-  for (const [i, { prepared, values }] of all.entries()) {
+  const columns = all.map(({ prepared, values }) => {
     const { sql: text, params } = prepared.getQuery();
-    const names = columnNames(prepared.fields.length);
-    tables.push(`r${i}(${names}) as (${text})`);
-    columns.push(`(select json_group_array(json_array(${names})) from r${i})`);
     args.push(...fillPlaceholders(params, { ...values }));
-  }
+    return `(select group_concat(r) from (${rowsAsJson(text)}))`;
+  });
   return {
-    sql: `with ${tables.join(", ")} select ${columns.join(", ")}`,
+    sql: `${guard ? `with ${guard.sql} ` : ""}select ${columns.join(", ")}`,
     args,
     answer: ({ rows }) =>
-      all.map(({ prepared }, i) => prepared.mapResult({ rows: JSON.parse((rows[0] as string[])[i]!) }, true)),
+      all.map(({ prepared }, i) => {
+        const found = (rows[0] as (string | null)[])[i] ?? "";
+        return prepared.mapResult({ rows: JSON.parse(`[${found}]`) }, true);
+      }),
   };
 }
 
-const columnNames = (count: number): string => Array.from({ length: count }, (_, i) => `c${i}`).join();
+/** The same select with its columns as one, `r`: a JSON array. Naming each column would cost the database more than the rows. */
+function rowsAsJson(select: string): string {
+  let depth = 0;
+  for (const { 0: found, index } of select.matchAll(/'[^']*'|"[^"]*"|[()]|\bfrom\b/g)) {
+    if (found === "(") depth++;
+    else if (found === ")") depth--;
+    else if (found === "from" && depth === 0)
+      return `select json_array(${select.slice("select ".length, index)}) as r ${select.slice(index)}`;
+  }
+  throw new Error("a page reads from tables, by select");
+}
