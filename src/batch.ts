@@ -228,6 +228,10 @@ export async function commit(db: Db, now: number, change: Change, writes: Write[
   return { result: "done" };
 }
 
+/** Rolls the batch back unless the statement before it changed exactly one row. */
+export const mustHaveChanged = (guard: "payment_open" | "rows_matched" | "link_usable"): Write =>
+  sql`insert into guards (${sql.identifier(guard)}) select 0 where changes() <> 1`;
+
 function verdict(error: unknown): Commit {
   const constraint = constraintOf(error);
   if (constraint === null) throw troubleOr(error);

@@ -3,10 +3,10 @@ import { pruneSessions } from "./auth/sign-in.ts";
 import { commit, readAll } from "./batch.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
-import { openWorklist } from "./billing/close-payment.ts";
 import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
 import type { Deps } from "./dealer.ts";
 import { messagesToSend, sendMessage } from "./messaging/send.ts";
+import { openWorklist } from "./office/worklist.ts";
 
 /** A queue message: ids only, never an amount, an address or a text. */
 export type Job =

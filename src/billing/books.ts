@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { commit, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
-import { openWorklist } from "./close-payment.ts";
+import { openWorklist } from "../office/worklist.ts";
 
 /** Every promise of the ledger as a query that must find nothing; each row names what is wrong. */
 export const PROMISES: Record<string, string> = {

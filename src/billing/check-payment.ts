@@ -1,11 +1,12 @@
 import { and, asc, eq, gt, inArray, isNull, lte, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { payments } from "../../db/schema.ts";
-import { commit, readAll } from "../batch.ts";
+import { commit, mustHaveChanged, readAll } from "../batch.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
+import { openWorklist } from "../office/worklist.ts";
 import type { ChargeOutcome } from "../ports.ts";
-import { applyOutcome, mustHaveChanged, openWorklist, type PaymentUnderWay, paymentUnderWay } from "./close-payment.ts";
+import { applyOutcome, type PaymentUnderWay, paymentUnderWay } from "./close-payment.ts";
 import { GIVE_UP_SECONDS, refOf, returnAddress } from "./pay-invoices.ts";
 
 /** How many payments one sweep hands on at a time. */

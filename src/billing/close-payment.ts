@@ -1,11 +1,12 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { payments } from "../../db/schema.ts";
-import { type Commit, commit, readAll, type Write } from "../batch.ts";
+import { type Commit, commit, mustHaveChanged, readAll, type Write } from "../batch.ts";
 import { DAY, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
+import { openWorklist } from "../office/worklist.ts";
 import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
 
 /** How long a payment may be silent before the sweep asks about it. */
@@ -186,21 +187,6 @@ export async function disagree(deps: Deps, payment: { id: string; accountId: str
     ],
   );
 }
-
-/** A thing for a person on staff to look at; the same thing is listed once. */
-export const openWorklist = (
-  now: number,
-  kind: string,
-  accountId: string | null,
-  subjectId: string,
-  detail: string,
-): Write =>
-  sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
-      values (${`${kind}:${subjectId}`}, ${kind}, ${accountId}, ${subjectId}, ${detail}, ${now}) on conflict do nothing`;
-
-/** Rolls the batch back unless the statement before it changed exactly one row. */
-export const mustHaveChanged = (guard: "payment_open" | "rows_matched"): Write =>
-  sql`insert into guards (${sql.identifier(guard)}) select 0 where changes() <> 1`;
 
 const paidWith = (paid: PaidWith | null) =>
   paid ? sql`, kind = ${paid.kind}, brand = ${paid.brand}, last_four = ${paid.lastFour}` : sql``;

@@ -3,7 +3,8 @@ import { allocations, invoices, payments } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
-import { disagree, openWorklist } from "./close-payment.ts";
+import { openWorklist } from "../office/worklist.ts";
+import { disagree } from "./close-payment.ts";
 import { reversals } from "./rules.ts";
 
 /** A return as its bank reports it; `returnId` is the vendor's dispute. */

@@ -5,9 +5,10 @@ import { commit, readAll } from "../batch.ts";
 import { HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
+import { openWorklist } from "../office/worklist.ts";
 import { type PaymentNews, VendorTrouble } from "../ports.ts";
 import { checkUnderWay, SWEEP_SIZE } from "./check-payment.ts";
-import { applyOutcome, openWorklist, paymentUnderWay } from "./close-payment.ts";
+import { applyOutcome, paymentUnderWay } from "./close-payment.ts";
 import { returnPayment } from "./return-payment.ts";
 
 /** Keeps a webhook's id, once. The caller answers the vendor and lets a job obey it. Throws DatabaseTrouble. */

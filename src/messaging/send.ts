@@ -1,12 +1,12 @@
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { accounts, holds, invoices, messages, payments, settings, users } from "../../db/schema.ts";
-import { commit, readAll, type Settings } from "../batch.ts";
+import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
 import { SWEEP_SIZE } from "../billing/check-payment.ts";
-import { mustHaveChanged, openWorklist } from "../billing/close-payment.ts";
 import { HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
+import { openWorklist } from "../office/worklist.ts";
 
 /** A sender that dies holds its message for this long. */
 const LEASE_SECONDS = 2 * MINUTE;

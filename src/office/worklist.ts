@@ -1,6 +1,7 @@
-import { and, asc, desc, isNull } from "drizzle-orm";
+import { and, asc, desc, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { imports, worklist } from "../../db/schema.ts";
+import type { Write } from "../batch.ts";
 import type { StaffScope } from "../reads.ts";
 
 /** What waits for a person, oldest first. */
@@ -15,3 +16,16 @@ export const openWork = (db: Db, staff: StaffScope) =>
 /** The last deliveries of the dealer's records. */
 export const latestImports = (db: Db, staff: StaffScope) =>
   db.select().from(imports).where(staff).orderBy(desc(imports.startedAt)).limit(10);
+
+/** A thing for a person on staff to look at. The same thing is listed once; one that was closed and recurs is open again. */
+export const openWorklist = (
+  now: number,
+  kind: string,
+  accountId: string | null,
+  subjectId: string,
+  detail: string,
+): Write =>
+  sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
+      values (${`${kind}:${subjectId}`}, ${kind}, ${accountId}, ${subjectId}, ${detail}, ${now})
+      on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, detail = excluded.detail
+        where closed_at is not null`;
