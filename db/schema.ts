@@ -1,5 +1,6 @@
 /** Every table, in reading order. */
 
+export * from "./schema/access.ts";
 export * from "./schema/ledger.ts";
 export * from "./schema/people.ts";
 export * from "./schema/premises.ts";

@@ -5,7 +5,7 @@ import { applyOutcome, paymentUnderWay } from "../src/billing/close-payment.ts";
 import { payInvoices } from "../src/billing/pay-invoices.ts";
 import { returnPayment } from "../src/billing/return-payment.ts";
 import { DAY, daysBetween, type LocalDate, plusDays } from "../src/calendar.ts";
-import { type Deps, depsFor } from "../src/dealer.ts";
+import { type Deps, depsAt } from "../src/dealer.ts";
 import { newId, sha256 } from "../src/ids.ts";
 import { cents } from "../src/money.ts";
 import { CAST_PASSWORD, type CastAccount, type CastDealer } from "./cast.ts";
@@ -137,7 +137,9 @@ async function seedAccount(
         language: account.language ?? null,
         createdAt: now,
       }),
-      db.insert(schema.memberships).values({ userId: id, accountId, role: person.role, createdAt: now }),
+      db
+        .insert(schema.memberships)
+        .values({ userId: id, accountId, role: person.role, createdAt: now, activeSince: now }),
     );
   }
   const siteIds = account.sites.map((site) => {
@@ -304,7 +306,7 @@ function dueDaysFromNow(account: CastAccount, today: LocalDate, back: number): n
 async function tellStory(deps: Deps, one: Seeded, vendor: SeedVendor): Promise<void> {
   if (one.account.number === "CR-10034") await payOldest(deps, one);
   if (one.account.number === "CR-10081" && vendor.clear) {
-    const then = depsFor(deps.dealer, deps.db, deps.ports, deps.now - 20 * DAY);
+    const then = depsAt(deps, deps.now - 20 * DAY);
     const paymentId = await payOldest(then, one);
     const { found } = await readAll(deps.db, { found: paymentUnderWay(deps.db, paymentId) });
     await vendor.clear(found[0]!.stripePaymentIntentId!);
@@ -313,8 +315,8 @@ async function tellStory(deps: Deps, one: Seeded, vendor: SeedVendor): Promise<v
       intentId: found[0]!.stripePaymentIntentId,
       checkoutId: null,
     });
-    await applyOutcome(depsFor(deps.dealer, deps.db, deps.ports, deps.now - 14 * DAY), found[0]!, outcome, "stripe");
-    await returnPayment(depsFor(deps.dealer, deps.db, deps.ports, deps.now - 5 * DAY), {
+    await applyOutcome(depsAt(deps, deps.now - 14 * DAY), found[0]!, outcome, "stripe");
+    await returnPayment(depsAt(deps, deps.now - 5 * DAY), {
       paymentId,
       returnId: `dp_seed_${one.account.number}`,
       cents: found[0]!.amountCents,

@@ -85,6 +85,7 @@ export function workerVariables(p: {
   }));
   return {
     DEALERS: JSON.stringify(dealers),
+    SIGNING_SECRET: "the signing secret of a town of invented people",
     RESEND_API_KEY: "re_town",
     TWILIO_ACCOUNT_SID: CARRIER.accountSid,
     TWILIO_AUTH_TOKEN: CARRIER.authToken,

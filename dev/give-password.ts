@@ -40,6 +40,7 @@ export async function givePassword(
         accountId: account.id,
         role: "owner",
         createdAt: now,
+        activeSince: now,
       })
       .onConflictDoNothing(),
   ]);

@@ -37,7 +37,7 @@ export async function prepareDatabase(p: {
   const { settled } = await readAll(db, { settled: db.select().from(settings).limit(1) });
   if (settled.length === 0) {
     const ports = portsOf(config, dealer);
-    const deps = depsFor(dealerOf(dealer), db, ports, now);
+    const deps = depsFor(dealerOf(dealer), db, ports, config.signingSecret, now);
     await quietly(() => seedDealer(deps, cast, vendor(config, dealer)));
   }
   return db;

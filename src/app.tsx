@@ -4,6 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { ErrorPage } from "../views/errors.tsx";
 import { preferredLanguage } from "../views/text/language.ts";
 import { api } from "./api/routes.ts";
+import { passwordRoutes } from "./auth/password-routes.tsx";
 import { auth } from "./auth/routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
@@ -78,6 +79,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
 
   app.route("/", home);
   app.route("/", auth);
+  app.route("/", passwordRoutes);
   app.route("/", messaging);
   app.route("/invoices", invoiceRoutes);
   app.route("/payments", paymentRoutes);
@@ -101,7 +103,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
       request_id: c.var.requestId,
       dealer: c.var.deps?.dealer.slug ?? "none",
       method: c.req.method,
-      path: c.req.path.replace(/_[0-9a-z]{20}\b/g, "_…"),
+      path: c.req.path.replace(/_[0-9a-z]{20}\b|(?<=\/)[\w-]{43}(?=$|\/)/g, "_…"),
       error: error.name,
       message: error.message.slice(0, 300),
       cause: error.cause instanceof Error ? error.cause.message.slice(0, 300) : "",

@@ -1,8 +1,8 @@
 import { type InStatement, LibsqlError } from "@libsql/client/http";
-import { and, eq, getTableColumns, gt, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client.ts";
 import { accounts, events, memberships, sessions, settings, staff, users } from "../db/schema.ts";
-import { type MoneyRight, rolesWith } from "./auth/roles.ts";
+import { type Right, type Role, rolesWith } from "./auth/roles.ts";
 import { sessionToken, validSession } from "./auth/sessions.ts";
 import type { Instant } from "./calendar.ts";
 import type { Context } from "./context.ts";
@@ -19,27 +19,36 @@ import {
   read,
   type StaffScope,
   statementOf,
+  type UserScope,
 } from "./reads.ts";
 
 /** The two ways to talk to the database: `load…` reads everything a page shows in one trip, `commit` changes things. */
 
 export type Settings = typeof settings.$inferSelect;
 
-/** Who looks at a page, and on whose behalf. */
-export type Viewer = {
+type StaffRole = (typeof staff.$inferSelect)["role"];
+
+type Somebody = {
   user: { id: string; email: string; name: string };
-  account: { id: string; number: string; name: string; status: "active" | "inactive" };
-  role: (typeof memberships.$inferSelect)["role"];
   settings: Settings;
   formToken: string;
 };
 
+/** Who looks at a page, and on whose behalf. */
+export type Viewer = Somebody & {
+  account: { id: string; number: string; name: string; status: "active" | "inactive" };
+  role: Role;
+};
+
 /** Who looks at an office page. */
-export type StaffViewer = {
-  user: { id: string; email: string; name: string };
-  role: (typeof staff.$inferSelect)["role"];
-  settings: Settings;
-  formToken: string;
+export type StaffViewer = Somebody & { staffRole: StaffRole };
+
+/** Who looks at what is their own: a customer, a member of staff, or both. `sessionId` is this browser's. */
+export type UserViewer = Somebody & {
+  account: Viewer["account"] | null;
+  role: Role | null;
+  staffRole: StaffRole | null;
+  sessionId: string;
 };
 
 /** Nobody is signed in, or the session has ended. */
@@ -62,49 +71,73 @@ export class DatabaseTrouble extends Error {}
  */
 export async function loadForAccount<R extends Reads>(
   c: Context,
-  right: MoneyRight,
+  right: Right,
   build: (account: AccountScope, db: Db) => R,
 ): Promise<Answers<R> & { viewer: Viewer }> {
-  const { deps } = c.var;
-  const token = sessionToken(c);
-  if (!token) throw new SignInNeeded();
-  const session = await sha256(token);
-  const named = build(accountInView, deps.db);
-  const reads = [viewerRow(null, session, deps.now), ...Object.values(named)];
-  const [who, ...answers] = await readPage(deps.db, reads, memberGuard(right, session, deps.now));
-  const row = (who as ViewerRow[])[0];
-  if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
-  if (!row.account && row.staffRole) throw new NotAllowed("/office");
-  if (!row.account || !row.role || !rolesWith(right).includes(row.role)) throw new NotAllowed();
-  const viewer = {
-    user: row.user,
-    account: row.account,
-    role: row.role,
-    settings: row.settings,
-    formToken: await formToken(token),
-  };
-  c.set("language", row.language ?? c.var.language);
-  return { ...zip(named, answers), viewer };
+  const named = build(accountInView, c.var.deps.db);
+  const { row, somebody, answers } = await readAs(c, named, (session) => [memberGuard(right, session, c.var.deps.now)]);
+  // Whoever has no part in this account may have one in another, or work here.
+  if (!row.account || !row.role) throw new NotAllowed(row.staffRole ? "/office" : "/accounts");
+  if (!rolesWith(right).includes(row.role)) throw new NotAllowed();
+  return { ...answers, viewer: { ...somebody, account: row.account, role: row.role } };
 }
 
-/** The same for an office page: rows come only when the session is a staff member's. */
+/**
+ * The same for an office page: rows come only when the session is a staff member's, who has the second step if the
+ * dealer wants it. Throws NotAllowed otherwise, leading to where it is set up if that is all that is missing.
+ */
 export async function loadForStaff<R extends Reads>(
   c: Context,
   build: (staffScope: StaffScope, db: Db) => R,
 ): Promise<Answers<R> & { viewer: StaffViewer }> {
+  const named = build(isStaff, c.var.deps.db);
+  const { row, somebody, answers } = await readAs(c, named, (session) => [staffGuard(session, c.var.deps.now)]);
+  if (!row.staffRole) throw new NotAllowed();
+  if (row.secondStepMissing) throw new NotAllowed("/profile/two-step");
+  return { ...answers, viewer: { ...somebody, staffRole: row.staffRole } };
+}
+
+/**
+ * The same for what is a user's own, whoever they are: `user` is who is signed in, `account` the one in view as far as
+ * the role has the right on it. Throws SignInNeeded, DatabaseTrouble.
+ */
+export async function loadForUser<R extends Reads>(
+  c: Context,
+  right: Right,
+  build: (user: UserScope, account: AccountScope, db: Db) => R,
+): Promise<Answers<R> & { viewer: UserViewer }> {
+  const { now, db } = c.var.deps;
+  const named = build(userInView, accountInView, db);
+  const { row, somebody, answers } = await readAs(c, named, (session) => [
+    userGuard(session, now),
+    memberGuard(right, session, now),
+  ]);
+  const { account, role, staffRole } = row;
+  const member = account !== null && role !== null;
+  return {
+    ...answers,
+    viewer: {
+      ...somebody,
+      account: member ? account : null,
+      role: member ? role : null,
+      staffRole,
+      sessionId: row.session.id,
+    },
+  };
+}
+
+async function readAs<R extends Reads>(c: Context, named: R, guards: (session: string) => Guard[]) {
   const { deps } = c.var;
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
   const session = await sha256(token);
-  const named = build(isStaff, deps.db);
   const reads = [viewerRow(null, session, deps.now), ...Object.values(named)];
-  const [who, ...answers] = await readPage(deps.db, reads, staffGuard(session, deps.now));
+  const [who, ...answers] = await readPage(deps.db, reads, guards(session));
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
-  if (!row.staffRole) throw new NotAllowed();
-  const viewer = { user: row.user, role: row.staffRole, settings: row.settings, formToken: await formToken(token) };
   c.set("language", row.language ?? c.var.language);
-  return { ...zip(named, answers), viewer };
+  const somebody: Somebody = { user: row.user, settings: row.settings, formToken: await formToken(token) };
+  return { row, somebody, answers: zip(named, answers) };
 }
 
 /** One trip for a page that anybody may see: the dealer's settings, and whatever else it reads. */
@@ -114,7 +147,7 @@ export async function loadPublic<R extends Reads>(
 ): Promise<Answers<R> & { settings: Settings }> {
   const { db } = c.var.deps;
   const named = build(db);
-  const [found, ...answers] = await readPage(db, [settingsRow(null), ...Object.values(named)], null);
+  const [found, ...answers] = await readPage(db, [settingsRow(null), ...Object.values(named)], []);
   const row = (found as Settings[])[0];
   if (!row) throw new Error("this dealer's database has no settings row");
   return { ...zip(named, answers), settings: row };
@@ -130,23 +163,32 @@ export async function readAll<R extends Reads>(db: Db, named: R): Promise<Answer
   );
 }
 
-/** The account in view, if there is a good session whose user's role has the right. */
-const memberGuard = (right: MoneyRight, session: string, now: Instant): Guard => ({
-  sql: `in_view(account_id) as materialized (select m.account_id from sessions s
-    join memberships m on m.user_id = s.user_id and m.account_id = s.account_id
-    where s.id = ? and s.expires_at > ? and m.role in (${rolesWith(right).map(() => "?")}))`,
+/** The account in view, if there is a good session whose user's role, on it or on its master, has the right. */
+const memberGuard = (right: Right, session: string, now: Instant): Guard => ({
+  sql: `in_view(account_id) as materialized (select a.id from sessions s join accounts a on a.id = s.account_id
+    join memberships m on m.user_id = s.user_id and m.account_id in (a.id, a.master_account_id)
+    where s.id = ? and s.expires_at > ? and m.active_since is not null and m.role in (${rolesWith(right).map(() => "?")}))`,
   args: [session, now, ...rolesWith(right)],
 });
 const accountInView = sql`(select account_id from in_view)` as AccountScope;
 
-/** A row, if there is a good session of a member of staff. */
+/** A row, if there is a good session of a member of staff, with a second step where the dealer wants one. */
 const staffGuard = (session: string, now: Instant): Guard => ({
   sql: `staff_in_view(user_id) as materialized (select f.user_id from sessions s join staff f on f.user_id = s.user_id
-    where s.id = ? and s.expires_at > ?)`,
+    join users u on u.id = s.user_id join access_settings x on x.id = 1
+    where s.id = ? and s.expires_at > ? and (x.staff_two_step = 0 or u.two_step_since is not null))`,
   args: [session, now],
 });
 const isStaff = sql`exists (select 1 from staff_in_view)` as StaffScope;
 
+/** The user of a good session. */
+const userGuard = (session: string, now: Instant): Guard => ({
+  sql: "user_in_view(user_id) as materialized (select user_id from sessions where id = ? and expires_at > ?)",
+  args: [session, now],
+});
+const userInView = sql`(select user_id from user_in_view)` as UserScope;
+
+// A role on the account itself goes before one on its master.
 const viewerRow = read((db, _: null, session: Given<string>, now: Given<Instant>) =>
   db
     .select({
@@ -156,15 +198,28 @@ const viewerRow = read((db, _: null, session: Given<string>, now: Given<Instant>
       account: { id: accounts.id, number: accounts.number, name: accounts.name, status: accounts.status },
       role: memberships.role,
       staffRole: staff.role,
+      secondStepMissing:
+        sql<boolean>`${staff.userId} is not null and two_step_since is null and (select staff_two_step from access_settings where id = 1)`.mapWith(
+          Boolean,
+        ),
       settings: getTableColumns(settings),
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .innerJoin(settings, eq(settings.id, 1))
-    .leftJoin(memberships, and(eq(memberships.userId, sessions.userId), eq(memberships.accountId, sessions.accountId)))
-    .leftJoin(accounts, eq(accounts.id, memberships.accountId))
+    .leftJoin(accounts, eq(accounts.id, sessions.accountId))
+    .leftJoin(
+      memberships,
+      and(
+        eq(memberships.userId, sessions.userId),
+        sql`${memberships.accountId} in (${accounts.id}, ${accounts.masterAccountId})`,
+        isNotNull(memberships.activeSince),
+      ),
+    )
     .leftJoin(staff, eq(staff.userId, sessions.userId))
-    .where(and(eq(sessions.id, session), gt(sessions.expiresAt, now))),
+    .where(and(eq(sessions.id, session), gt(sessions.expiresAt, now)))
+    .orderBy(sql`${memberships.accountId} = ${accounts.id} desc`)
+    .limit(1),
 );
 type ViewerRow = Answers<{ who: ReturnType<typeof viewerRow> }>["who"][number];
 
@@ -174,8 +229,8 @@ const zip = <R extends Reads>(named: R, answers: unknown[]): Answers<R> =>
   Object.fromEntries(Object.keys(named).map((name, i) => [name, answers[i]])) as Answers<R>;
 
 /** One statement is one snapshot by itself, so it is sent without the transaction that a batch would put around it. */
-async function readPage(db: Db, reads: Read[], guard: Guard | null): Promise<unknown[]> {
-  const { answer, ...statement } = pageStatement(reads, guard);
+async function readPage(db: Db, reads: Read[], guards: Guard[]): Promise<unknown[]> {
+  const { answer, ...statement } = pageStatement(reads, guards);
   return answer(await asked(db.$client.execute(statement as InStatement)));
 }
 

@@ -4,6 +4,7 @@ import * as v from "valibot";
 export type Bindings = {
   ENVIRONMENT: string;
   DEALERS: string;
+  SIGNING_SECRET: string;
   RESEND_API_KEY: string;
   TWILIO_ACCOUNT_SID: string;
   TWILIO_AUTH_TOKEN: string;
@@ -49,6 +50,7 @@ const entries = {
     v.array(dealerConfig, "is not a list"),
     v.minLength(1, "names no dealer"),
   ),
+  SIGNING_SECRET: v.pipe(text, v.minLength(32, "is shorter than 32 characters")),
   RESEND_API_KEY: text,
   TWILIO_ACCOUNT_SID: text,
   TWILIO_AUTH_TOKEN: text,
@@ -68,6 +70,8 @@ export type DealerConfig = v.InferOutput<typeof dealerConfig>;
 export type Config = {
   environment: "production" | "development" | "test";
   dealers: DealerConfig[];
+  /** What the links in mails are made with; new links only, when it changes. */
+  signingSecret: string;
   resend: { key: string; apiBase: string | null };
   sms: { accountSid: string; authToken: string; apiBase: string | null };
   stripeApiBase: string | null;
@@ -118,6 +122,7 @@ export function readConfig(env: object): Config {
   const config: Config = {
     environment: vars.ENVIRONMENT,
     dealers: vars.DEALERS,
+    signingSecret: vars.SIGNING_SECRET,
     resend: { key: vars.RESEND_API_KEY, apiBase: vars.RESEND_API_BASE ?? null },
     sms: {
       accountSid: vars.TWILIO_ACCOUNT_SID,

@@ -14,8 +14,8 @@ export type Dealer = {
   secure: boolean;
 };
 
-/** What every verb is given: the dealer, its database, the world, and the time. */
-export type Deps = { dealer: Dealer; db: Db; ports: Ports; now: Instant; today: LocalDate };
+/** What every verb is given: the dealer, its database, the world, a secret to make links with, and the time. */
+export type Deps = { dealer: Dealer; db: Db; ports: Ports; signingSecret: string; now: Instant; today: LocalDate };
 
 /** The dealer a host name belongs to (port and case aside), or null. */
 export function dealerFor(config: Config, hostname: string): DealerConfig | null {
@@ -37,10 +37,19 @@ export const dealerOf = (config: DealerConfig): Dealer => ({
 });
 
 /** Puts together what a verb needs at one instant. */
-export const depsFor = (dealer: Dealer, db: Db, ports: Ports, now: Instant): Deps => ({
+export const depsFor = (dealer: Dealer, db: Db, ports: Ports, signingSecret: string, now: Instant): Deps => ({
   dealer,
   db,
   ports,
+  // Two dealers' tokens with one id must not make one link.
+  signingSecret: `${dealer.slug} ${signingSecret}`,
   now,
   today: localDate(now, dealer.timeZone),
+});
+
+/** The same at another time. */
+export const depsAt = (deps: Deps, now: Instant): Deps => ({
+  ...deps,
+  now,
+  today: localDate(now, deps.dealer.timeZone),
 });

@@ -1,10 +1,11 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
+import { assets } from "../views/assets.gen.ts";
 import { type Frame, Layout, styleOf } from "../views/layout.tsx";
 import { type Text, textIn } from "../views/text/language.ts";
-import { mayMoney } from "./auth/roles.ts";
+import { RIGHTS } from "./auth/roles.ts";
 import { sessionToken } from "./auth/sessions.ts";
-import type { Settings, StaffViewer, Viewer } from "./batch.ts";
+import type { Settings, StaffViewer, UserViewer, Viewer } from "./batch.ts";
 import type { Context } from "./context.ts";
 import { palette } from "./documents/palette.ts";
 import { formToken, isFormToken } from "./form-token.ts";
@@ -21,14 +22,14 @@ export const look = (c: Context): { t: Text; language: "en" | "es" } => ({
 
 type PageOptions = {
   title: string;
-  status?: 200 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+  status?: 200 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 500 | 503;
   again?: Frame["again"];
 };
 
 /** A whole page: frame, headers and all. `who` is whoever `load…` found, or just the dealer's settings, or nobody. */
 export async function page(
   c: Context,
-  who: Viewer | StaffViewer | Settings | null,
+  who: Viewer | StaffViewer | UserViewer | Settings | null,
   options: PageOptions,
   children: Child,
 ): Promise<Response> {
@@ -58,13 +59,17 @@ export async function page(
   return c.html(Layout({ ...frame, children }), options.status ?? 200);
 }
 
-const framedViewer = (viewer: Viewer | StaffViewer): NonNullable<Frame["viewer"]> => ({
-  name: viewer.user.name,
-  formToken: viewer.formToken,
-  accountName: "account" in viewer ? viewer.account.name : null,
-  seesMoney: "account" in viewer && mayMoney(viewer.role, "see"),
-  isStaff: !("account" in viewer),
-});
+function framedViewer(viewer: Viewer | StaffViewer | UserViewer): NonNullable<Frame["viewer"]> {
+  const account = "account" in viewer ? viewer.account : null;
+  const role = "role" in viewer ? viewer.role : null;
+  return {
+    name: viewer.user.name,
+    formToken: viewer.formToken,
+    accountName: account?.name ?? null,
+    rights: role ? RIGHTS[role] : [],
+    isStaff: "staffRole" in viewer && viewer.staffRole !== null,
+  };
+}
 
 /**
  * Chrome holds redirects after a form to `form-action` too, so the vendor's checkout stands there. The bank's 3-D Secure
@@ -99,6 +104,21 @@ async function styleHashOf(accent: string | undefined): Promise<string> {
   return hash;
 }
 
+/** Where a request comes from, for counting tries; Cloudflare says it. */
+export const addressOf = (c: Context): string => c.req.header("CF-Connecting-IP") ?? "unknown";
+
+let known: ReadonlySet<string> | null = null;
+
+/** The passwords that anybody would guess first, from our own static files: they weigh too much for the Worker. */
+export async function commonPasswords(c: Context): Promise<ReadonlySet<string>> {
+  if (!known) {
+    const response = await c.env.ASSETS.fetch(new URL(assets["common-passwords.txt"], c.var.deps.dealer.origin));
+    if (!response.ok) throw new Error("the common passwords are not among the static files");
+    known = new Set((await response.text()).trim().split("\n"));
+  }
+  return known;
+}
+
 const isHtmx = (c: Context): boolean => c.req.header("HX-Request") === "true";
 
 /**
@@ -107,7 +127,7 @@ const isHtmx = (c: Context): boolean => c.req.header("HX-Request") === "true";
  */
 export async function pageOrFragment(
   c: Context,
-  who: Viewer,
+  who: Viewer | StaffViewer | UserViewer,
   options: PageOptions,
   whole: (fragment: Child) => Child,
   fragment: Child,

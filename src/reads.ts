@@ -9,6 +9,8 @@ declare const scope: unique symbol;
 export type AccountScope = SQL & { [scope]: "account" };
 /** A condition that is true only for signed-in staff. */
 export type StaffScope = SQL & { [scope]: "staff" };
+/** The user who is signed in, as SQL that yields nothing unless the session is good. */
+export type UserScope = SQL & { [scope]: "user" };
 
 /** Says in SQL, once for all reads of a page, who may look; their scopes refer to it by its table's name. */
 export type Guard = { sql: string; args: unknown[] };
@@ -38,7 +40,11 @@ const pen = drizzle.mock();
  * A read whose SQL is written the first time and remembered, once for each scope: to have drizzle write it for every
  * request costs more than everything else about it. Call it with the scope that `load…` hands out, and the values.
  */
-export function read<Scope extends AccountScope | null, Values extends unknown[], Q extends Query>(
+export function read<
+  Scope extends AccountScope | UserScope | StaffScope | null,
+  Values extends unknown[],
+  Q extends Query,
+>(
   write: (db: typeof pen, account: Scope, ...given: { [K in keyof Values]: Given<Values[K]> }) => Q,
 ): (account: Scope, ...values: Values) => Written<Q["_"]["result"]> {
   const known = new Map<Scope, Prepared>();
@@ -73,10 +79,10 @@ export function statementOf(one: Read): Asked<unknown> {
 /**
  * All reads of a page as one statement: one snapshot, and one row that holds the rows of each read as JSON. The driver
  * names and types every value that it brings, and to take that apart is what a page's processor time would go into.
- * `guard` is a table that the reads' scopes refer to. Reads must be selects, and their values no blobs.
+ * `guards` are the tables that the reads' scopes refer to. Reads must be selects, and their values no blobs.
  */
-export function pageStatement(reads: Read[], guard: Guard | null): Asked<unknown[]> {
-  const args: unknown[] = guard ? [...guard.args] : [];
+export function pageStatement(reads: Read[], guards: Guard[]): Asked<unknown[]> {
+  const args: unknown[] = guards.flatMap((guard) => guard.args);
   const all = reads.map(preparedOf);
   const columns = all.map(({ prepared, values }) => {
     const { sql: text, params } = prepared.getQuery();
@@ -84,7 +90,7 @@ export function pageStatement(reads: Read[], guard: Guard | null): Asked<unknown
     return `(select group_concat(r) from (${rowsAsJson(text)}))`;
   });
   return {
-    sql: `${guard ? `with ${guard.sql} ` : ""}select ${columns.join(", ")}`,
+    sql: `${guards.length > 0 ? `with ${guards.map((guard) => guard.sql).join(", ")} ` : ""}select ${columns.join(", ")}`,
     args,
     answer: ({ rows }) =>
       all.map(({ prepared }, i) => {

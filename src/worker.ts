@@ -54,7 +54,13 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
 /** The database's client belongs to its request: a Worker may not wait for what another request has begun. */
 function depsOf(env: Bindings, config: Config, from: DealerConfig, now: Instant): Deps {
   const { dealer, ports } = worldOf(env, config, from);
-  return depsFor(dealer, openDatabase(from.database_url, from.database_token ?? null), ports, now);
+  return depsFor(
+    dealer,
+    openDatabase(from.database_url, from.database_token ?? null),
+    ports,
+    config.signingSecret,
+    now,
+  );
 }
 
 const app = portal(async (env, hostname) => {

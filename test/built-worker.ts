@@ -17,6 +17,7 @@ import { stripePayments } from "../src/adapters/stripe.ts";
 import type { Instant } from "../src/calendar.ts";
 import type { DealerConfig } from "../src/config.ts";
 import { dealerOf, depsFor } from "../src/dealer.ts";
+import { SIGNING_SECRET } from "./templates.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -85,6 +86,7 @@ export async function startBuiltWorker(): Promise<BuiltWorker> {
     const variables = {
       ENVIRONMENT: "test",
       DEALERS: JSON.stringify([dealer]),
+      SIGNING_SECRET,
       RESEND_API_KEY: "re_a_key_that_nobody_may_read",
       TWILIO_ACCOUNT_SID: "AC0",
       TWILIO_AUTH_TOKEN: "test",
@@ -150,7 +152,13 @@ async function seed(db: Db, dealer: DealerConfig, now: Instant, bank: string): P
     webhookSecret: dealer.stripe_webhook_secret,
     apiBase: bank,
   });
-  const deps = depsFor(dealerOf(dealer), db, { payments, jobs: { send: async () => {} } } as never, now);
+  const deps = depsFor(
+    dealerOf(dealer),
+    db,
+    { payments, jobs: { send: async () => {} } } as never,
+    SIGNING_SECRET,
+    now,
+  );
   const stripe = new Stripe(dealer.stripe_secret_key, { host, port, protocol: "http", telemetry: false });
   const clear = async (intent: string) => {
     await fetch(`${bank}/_bank/payments/${intent}/settle`, { method: "POST" });

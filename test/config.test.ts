@@ -19,6 +19,7 @@ const dealer = (slug: string, more: object = {}) => ({
 const env = (more: object = {}, ...dealers: object[]) => ({
   ENVIRONMENT: "development",
   DEALERS: JSON.stringify(dealers.length > 0 ? dealers : [dealer("one"), dealer("two")]),
+  SIGNING_SECRET: "a signing secret of more than 32 characters",
   RESEND_API_KEY: "re_ours",
   TWILIO_ACCOUNT_SID: "AC1",
   TWILIO_AUTH_TOKEN: "ours",

@@ -12,7 +12,7 @@ import type { Bindings, Config } from "../src/config.ts";
 import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
 import { type Job, run, type Verdict } from "../src/jobs.ts";
 import type { Email, Ports, SendResult } from "../src/ports.ts";
-import { standInFor, TEST_NOW, testDealer } from "./templates.ts";
+import { SIGNING_SECRET, standInFor, TEST_NOW, testDealer } from "./templates.ts";
 
 type SentMail = Parameters<Email["send"]>[0];
 
@@ -63,6 +63,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   const config: Config = {
     environment: "test",
     dealers: CAST.map(testDealer),
+    signingSecret: SIGNING_SECRET,
     resend: { key: "re_test", apiBase: null },
     sms: { accountSid: "AC0", authToken: "test", apiBase: null },
     stripeApiBase: "https://bank.test",
@@ -95,7 +96,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
       },
       jobs: { send: async (more) => void jobs.push(...more) },
     };
-    return depsFor(dealerOf(dealer), databases[slug]!, ports, clock.now);
+    return depsFor(dealerOf(dealer), databases[slug]!, ports, SIGNING_SECRET, clock.now);
   };
   const app = buildPortal(
     async (_env, hostname) => {

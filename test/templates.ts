@@ -15,6 +15,9 @@ import { dealerOf, depsFor } from "../src/dealer.ts";
 /** The tests' day: the one on which the cast's invoices are 12, 41 and 95 days past due. 10:00 in New York. */
 export const TEST_NOW = Date.parse("2026-12-01T15:00:00Z") / 1000;
 
+/** What the tests' links are made with. */
+export const SIGNING_SECRET = "a signing secret that opens tests only";
+
 /** Hashing for real would cost every sign-in of every test a tenth of a second. */
 const CHEAP = { n: 1024, r: 8, p: 1 };
 
@@ -56,7 +59,13 @@ export async function writeTemplates(folder: string): Promise<void> {
       apiBase: "https://bank.test",
       fetch: bank.client,
     });
-    const deps = depsFor(dealerOf(config), db, { payments, jobs: { send: async () => {} } } as never, TEST_NOW);
+    const deps = depsFor(
+      dealerOf(config),
+      db,
+      { payments, jobs: { send: async () => {} } } as never,
+      SIGNING_SECRET,
+      TEST_NOW,
+    );
     const stripe = new Stripe(config.stripe_secret_key, {
       httpClient: Stripe.createFetchHttpClient(bank.client),
       host: "bank.test",

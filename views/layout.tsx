@@ -1,5 +1,6 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
+import type { Right } from "../src/auth/roles.ts";
 import { assets, style } from "./assets.gen.ts";
 import { FormToken, Links, type Look, telephone } from "./ui.tsx";
 
@@ -10,7 +11,14 @@ export type Frame = Look & {
   /** Null where the dealer's records were not read. */
   dealer: { name: string; phone: string; licence: string; accent: string } | null;
   /** Who is signed in; null before. */
-  viewer: { name: string; formToken: string; accountName: string | null; seesMoney: boolean; isStaff: boolean } | null;
+  viewer: {
+    name: string;
+    formToken: string;
+    /** The account in view, and what may be done with it; staff need have none. */
+    accountName: string | null;
+    rights: readonly Right[];
+    isStaff: boolean;
+  } | null;
   path: string;
   /** Whether the script puts this into a page of ours that stands already, style and policy and all. */
   inPlace: boolean;
@@ -86,7 +94,7 @@ type Signed = Frame & { viewer: NonNullable<Frame["viewer"]> };
 
 const Nav = ({ t, path, viewer }: Signed) => {
   const links: [string, string][] = [];
-  if (viewer.seesMoney) {
+  if (viewer.rights.includes("see")) {
     links.push(
       ["/", t.nav.home],
       ["/invoices", t.nav.due],

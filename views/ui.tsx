@@ -98,5 +98,12 @@ export function methodText({ kind, brand, lastFour }: Method, t: Text): string {
     : t.pay.methodEnding(name || kindName, lastFour);
 }
 
+/** Help for whoever cannot get in: a person, by telephone. */
+export const Stuck = ({ t, phone }: { t: Text; phone: string }) => (
+  <p>
+    <a href={telephone(phone)}>{t.signIn.stuck(phone)}</a> · <a href="/contact-us">{t.contact.title}</a>
+  </p>
+);
+
 /** A telephone number as a link that a phone can call. */
 export const telephone = (phone: string): string => `tel:${phone.replace(/[^+\d]/g, "")}`;

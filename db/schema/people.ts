@@ -1,5 +1,14 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  type AnySQLiteColumn,
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 
 /** Who is billed. `number` is the dealer's own customer number and the key of every import. */
 export const accounts = sqliteTable(
@@ -22,6 +31,9 @@ export const accounts = sqliteTable(
     salespersonEmail: text("salesperson_email"),
     /** Printed at the bottom of the invoice, so it cannot be a hash; it opens nothing without number and ZIP. */
     registrationKey: text("registration_key"),
+    paperless: integer("paperless", { mode: "boolean" }).notNull().default(false),
+    /** The account that this one belongs to: a chain's, a property manager's. Its users see this one too. */
+    masterAccountId: text("master_account_id").references((): AnySQLiteColumn => accounts.id),
     stripeCustomerId: text("stripe_customer_id"),
     createdAt: integer("created_at").notNull(),
     /** Fingerprint of the row as last imported: an unchanged row never overwrites what was edited here. */
@@ -30,6 +42,8 @@ export const accounts = sqliteTable(
   (t) => [
     uniqueIndex("account_number_unique").on(t.number),
     uniqueIndex("account_stripe_customer_unique").on(t.stripeCustomerId),
+    index("accounts_by_master").on(t.masterAccountId).where(sql`master_account_id is not null`),
+    index("accounts_by_email").on(t.email),
     check("account_status_known", sql`${t.status} in ('active', 'inactive')`),
   ],
 );
@@ -43,6 +57,11 @@ export const users = sqliteTable(
     name: text("name").notNull(),
     /** PHC string; null until a password is set. */
     passwordHash: text("password_hash"),
+    /** The secret of an authenticator app, encrypted; it counts once `twoStepSince` is set. */
+    totpSecret: text("totp_secret"),
+    twoStepSince: integer("two_step_since"),
+    /** The last 30-second step whose code was used: each opens once. */
+    totpStep: integer("totp_step"),
     language: text("language", { enum: ["en", "es"] }),
     createdAt: integer("created_at").notNull(),
   },
@@ -65,6 +84,8 @@ export const memberships = sqliteTable(
       .references(() => accounts.id),
     role: text("role", { enum: ["owner", "billing", "service", "viewer"] }).notNull(),
     createdAt: integer("created_at").notNull(),
+    /** Since when it opens anything; null while an invitation has not been accepted. */
+    activeSince: integer("active_since"),
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.accountId] }),
@@ -95,21 +116,31 @@ export const sessions = sqliteTable(
       .references(() => users.id),
     /** The account in view; null for staff who have none. */
     accountId: text("account_id").references(() => accounts.id),
+    /** The browser in words, `Firefox on Android`, so that its owner knows it again. */
+    device: text("device").notNull().default(""),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
   },
   (t) => [index("sessions_by_user").on(t.userId), index("sessions_by_expiry").on(t.expiresAt)],
 );
 
-/** Counts tries of something that must not be guessed. `key` names the thing and the window, never the secret. */
+/** Counts tries of something that must not be guessed, within a window. */
 export const attempts = sqliteTable(
   "attempts",
   {
+    /** The kind of try and the SHA-256 of whom it was aimed at or where it came from: strangers' typing leaves no trace. */
     key: text("key").primaryKey(),
+    /** The e-mail of the user or the number of the account that it was aimed at, where there is one: for the office. */
+    about: text("about"),
     count: integer("count").notNull(),
+    /** At this many further ones are refused, and the office can lift that. */
+    allowed: integer("allowed").notNull().default(0),
     endsAt: integer("ends_at").notNull(),
   },
-  (t) => [index("attempts_by_end").on(t.endsAt)],
+  (t) => [
+    index("attempts_by_end").on(t.endsAt),
+    index("attempts_locked").on(t.endsAt, t.key).where(sql`count >= allowed`),
+  ],
 );
 
 /** A key with which the dealer's back office calls the API; only its SHA-256 is kept. */

@@ -28,6 +28,8 @@ export const guards = sqliteTable(
     methodUsable: integer("method_usable"),
     rowsMatched: integer("rows_matched"),
     triesLeft: integer("tries_left"),
+    linkUsable: integer("link_usable"),
+    ownerLeft: integer("owner_left"),
   },
   (t) => [
     check("invoice_payable", sql`${t.invoicePayable} is null or ${t.invoicePayable} = 1`),
@@ -35,6 +37,8 @@ export const guards = sqliteTable(
     check("method_usable", sql`${t.methodUsable} is null or ${t.methodUsable} = 1`),
     check("rows_matched", sql`${t.rowsMatched} is null or ${t.rowsMatched} = 1`),
     check("tries_left", sql`${t.triesLeft} is null or ${t.triesLeft} = 1`),
+    check("link_usable", sql`${t.linkUsable} is null or ${t.linkUsable} = 1`),
+    check("owner_left", sql`${t.ownerLeft} is null or ${t.ownerLeft} = 1`),
   ],
 );
 
@@ -121,7 +125,16 @@ export const worklist = sqliteTable(
   {
     id: text("id").primaryKey(),
     kind: text("kind", {
-      enum: ["payment_disagreed", "payment_unclear", "message_failed", "job_gave_up", "books_wrong"],
+      enum: [
+        "payment_disagreed",
+        "payment_unclear",
+        "message_failed",
+        "job_gave_up",
+        "books_wrong",
+        "registration_waiting",
+        "registration_differs",
+        "contact_changed",
+      ],
     }).notNull(),
     accountId: text("account_id"),
     subjectId: text("subject_id").notNull(),
@@ -133,7 +146,7 @@ export const worklist = sqliteTable(
     index("worklist_open").on(t.openedAt, t.id).where(sql`closed_at is null`),
     check(
       "worklist_kind_known",
-      sql`${t.kind} in ('payment_disagreed', 'payment_unclear', 'message_failed', 'job_gave_up', 'books_wrong')`,
+      sql`${t.kind} in ('payment_disagreed', 'payment_unclear', 'message_failed', 'job_gave_up', 'books_wrong', 'registration_waiting', 'registration_differs', 'contact_changed')`,
     ),
   ],
 );

@@ -1,13 +1,11 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { LONGEST_PASSWORD } from "./password-rules.ts";
 
 /**
  * scrypt with 16 MiB and about 110 ms: the strongest of OWASP's list that thirty sign-ins at once survive in 128 MB.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
  */
 export const STANDARD_COST = { n: 16384, r: 8, p: 5 };
-
-/** Longer passwords are refused before hashing: each try costs real time. */
-export const LONGEST_PASSWORD = 256;
 
 type Cost = typeof STANDARD_COST;
 

@@ -1,18 +1,23 @@
-/** What a role on an account may do with its money. */
-export type MoneyRight = "see" | "pay" | "none";
+/**
+ * What a signed-in user may do on an account. `enter`: see that it is theirs, ask for help. `see`: its invoices,
+ * payments and receipts. `pay`: move its money. `edit`: its contact details and address. `manage`: its users.
+ */
+export type Right = "enter" | "see" | "pay" | "edit" | "manage";
 
-type Role = "owner" | "billing" | "service" | "viewer";
+export type Role = "owner" | "billing" | "service" | "viewer";
 
-const RIGHTS: Record<Role, MoneyRight[]> = {
-  owner: ["none", "see", "pay"],
-  billing: ["none", "see", "pay"],
-  viewer: ["none", "see"],
-  service: ["none"],
+/** The one table of who may do what on an account. */
+export const RIGHTS: Record<Role, readonly Right[]> = {
+  owner: ["enter", "see", "pay", "edit", "manage"],
+  billing: ["enter", "see", "pay"],
+  service: ["enter"],
+  viewer: ["enter", "see"],
 };
 
+export const ROLES = Object.keys(RIGHTS) as Role[];
+
 /** The roles that have a right, for the SQL that guards every read. */
-export const rolesWith = (right: MoneyRight): Role[] =>
-  (Object.keys(RIGHTS) as Role[]).filter((role) => RIGHTS[role].includes(right));
+export const rolesWith = (right: Right): Role[] => ROLES.filter((role) => RIGHTS[role].includes(right));
 
 /** Whether a role has a right, for drawing or hiding a control. */
-export const mayMoney = (role: Role, right: MoneyRight): boolean => RIGHTS[role].includes(right);
+export const may = (role: Role, right: Right): boolean => RIGHTS[role].includes(right);

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
-import { SignInPage } from "../../views/auth.tsx";
+import { SignInPage } from "../../views/auth/sign-in.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
-import { fields, goTo, look, page, safeNext, tokenForForms } from "../http.ts";
+import { addressOf, fields, goTo, look, page, safeNext, tokenForForms } from "../http.ts";
+import { deviceOf } from "./devices.ts";
 import { clearSessionCookie, sessionToken, setSessionCookie } from "./sessions.ts";
 import { signIn, signOut } from "./sign-in.ts";
 
@@ -12,7 +13,13 @@ auth.get("/sign-in", async (c) => {
   const { settings } = await loadPublic(c, () => ({}));
   const { t } = look(c);
   const notice =
-    c.req.query("signed-out") !== undefined ? t.signIn.signedOut : c.req.query("next") ? t.signIn.ended : null;
+    c.req.query("signed-out") !== undefined
+      ? t.signIn.signedOut
+      : c.req.query("password-set") !== undefined
+        ? t.access.password.saved
+        : c.req.query("next")
+          ? t.signIn.ended
+          : null;
   return signInPage(c, settings, { next: safeNext(c.req.query("next")), email: "", problem: null, notice }, 200);
 });
 
@@ -20,7 +27,7 @@ auth.post("/sign-in", async (c) => {
   const form = await fields(c);
   const email = (form.get("email") ?? "").slice(0, 254);
   const next = safeNext(form.get("next") ?? undefined);
-  const address = c.req.header("CF-Connecting-IP") ?? "unknown";
+  const address = addressOf(c);
   const { success } = await c.env.SIGN_IN_LIMIT.limit({ key: address });
   const { t } = look(c);
   const refuse = async (problem: string, status: 422 | 429) => {
@@ -29,7 +36,13 @@ auth.post("/sign-in", async (c) => {
   };
   if (!success) return refuse(t.signIn.tooMany(1), 429);
   const password = form.get("password") ?? "";
-  const result = await signIn(c.var.deps, { email, password, address, oldToken: sessionToken(c) });
+  const result = await signIn(c.var.deps, {
+    email,
+    password,
+    address,
+    device: deviceOf(c.req.header("User-Agent")),
+    oldToken: sessionToken(c),
+  });
   if (result.ok) {
     setSessionCookie(c, result.token);
     return goTo(c, result.staffOnly && next === "/" ? "/office" : next);

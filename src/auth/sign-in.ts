@@ -1,17 +1,11 @@
-import { asc, eq, inArray, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
-import { attempts, memberships, sessions, staff, users } from "../../db/schema.ts";
-import { commit, readAll, type Write } from "../batch.ts";
-import { type Instant, MINUTE } from "../calendar.ts";
+import { eq, sql } from "drizzle-orm";
+import { users } from "../../db/schema.ts";
+import { commit, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
 import { newId, sha256 } from "../ids.ts";
+import { countTries, forgetTries, type Try, takeBack } from "./attempts.ts";
 import { passwordMatches } from "./passwords.ts";
-import { newSession } from "./sessions.ts";
-
-/** Wrong passwords for one e-mail, and from one address, within a quarter of an hour. */
-export const TRIES_PER_EMAIL = 10;
-export const TRIES_PER_ADDRESS = 60;
-const WINDOW_SECONDS = 15 * MINUTE;
+import { signingIn, startSession } from "./start-session.ts";
 
 export type SignIn =
   | { ok: true; token: string; staffOnly: boolean }
@@ -25,53 +19,33 @@ export type SignIn =
  */
 export async function signIn(
   deps: Deps,
-  input: { email: string; password: string; address: string; oldToken: string | null },
+  input: { email: string; password: string; address: string; device: string; oldToken: string | null },
 ): Promise<SignIn> {
-  const { db, now, dealer } = deps;
+  const { db, now } = deps;
   const email = input.email.trim().toLowerCase();
-  const emailKey = `sign-in:email:${await sha256(email)}`;
-  const addressKey = `sign-in:address:${await sha256(input.address)}`;
-  const attempt = newId("try", now);
-  const tried = await commit(
-    db,
-    now,
-    { key: `sign-in.tried:${attempt}`, action: "sign-in.tried", accountId: null, by: "nobody" },
-    [
-      count(emailKey, now),
-      count(addressKey, now),
-      sql`insert into guards (tries_left) select 0 where exists (select 1 from attempts
-          where (key = ${emailKey} and count > ${TRIES_PER_EMAIL}) or (key = ${addressKey} and count > ${TRIES_PER_ADDRESS}))`,
-    ],
-  );
-  const { user: found, ends } = await readAll(db, {
-    user: userByEmail(db, email),
-    ends: db
-      .select({ at: attempts.endsAt })
-      .from(attempts)
-      .where(inArray(attempts.key, [emailKey, addressKey])),
-  });
-  if (tried.result === "refused") {
-    const until = Math.max(now + MINUTE, ...ends.map((row) => row.at));
-    return { ok: false, reason: "too_many", retryInSeconds: until - now };
-  }
+  const byEmail: Try = { limit: "sign-in:email", of: email };
+  const byAddress: Try = { limit: "sign-in:address", of: input.address };
+  const tried = await countTries(deps, "sign-in", [byEmail, byAddress]);
+  if (!tried.ok) return { ok: false, reason: "too_many", retryInSeconds: tried.retryInSeconds };
 
+  const { found } = await readAll(db, { found: signingIn(db).where(eq(users.email, email)) });
   const user = found[0];
   const right = await passwordMatches(input.password, user?.passwordHash ?? null);
   if (!user || !right) return { ok: false, reason: "wrong" };
-  const oldHash = input.oldToken && (await sha256(input.oldToken));
-  const { token, row } = await newSession(dealer, now, user.id, user.accountId);
+  const { token, writes } = await startSession(deps, {
+    userId: user.id,
+    accountId: user.accountId,
+    how: "password",
+    device: input.device,
+    oldToken: input.oldToken,
+  });
   const change = {
-    key: `session.started:${attempt}`,
+    key: `session.started:${tried.id}`,
     action: "session.started",
     accountId: user.accountId,
     by: user.id,
   };
-  await commit(db, now, change, [
-    db.insert(sessions).values(row),
-    ...(oldHash ? [db.delete(sessions).where(eq(sessions.id, oldHash))] : []),
-    db.delete(attempts).where(eq(attempts.key, emailKey)),
-    sql`update attempts set count = count - 1 where key = ${addressKey} and count > 0`,
-  ]);
+  await commit(db, now, change, [...writes, await forgetTries([byEmail]), await takeBack(byAddress)]);
   return { ok: true, token, staffOnly: user.accountId === null && user.staffRole !== null };
 }
 
@@ -104,19 +78,3 @@ export async function pruneSessions(deps: Deps): Promise<void> {
     sql`delete from attempts where ends_at <= ${now}`,
   ]);
 }
-
-const userByEmail = (db: Db, email: string) =>
-  db
-    .select({ id: users.id, passwordHash: users.passwordHash, accountId: memberships.accountId, staffRole: staff.role })
-    .from(users)
-    .leftJoin(memberships, eq(memberships.userId, users.id))
-    .leftJoin(staff, eq(staff.userId, users.id))
-    .where(eq(users.email, email))
-    .orderBy(asc(memberships.createdAt), asc(memberships.accountId))
-    .limit(1);
-
-const count = (key: string, now: Instant): Write =>
-  sql`insert into attempts (key, count, ends_at) values (${key}, 1, ${now + WINDOW_SECONDS})
-      on conflict (key) do update set
-        count = case when ends_at <= ${now} then 1 else count + 1 end,
-        ends_at = case when ends_at <= ${now} then excluded.ends_at else ends_at end`;

@@ -3,7 +3,7 @@ import { InvoicePage, type InvoiceProps } from "../../views/billing/invoice.tsx"
 import { InvoicesPage } from "../../views/billing/invoices.tsx";
 import { InvoicesDuePage } from "../../views/billing/pay-invoices.tsx";
 import { methodText } from "../../views/ui.tsx";
-import { mayMoney } from "../auth/roles.ts";
+import { may } from "../auth/roles.ts";
 import { loadForAccount } from "../batch.ts";
 import { type LocalDate, localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
@@ -168,7 +168,7 @@ async function invoiceProps(c: Context, number: string): Promise<InvoiceProps> {
   return {
     ...look(c),
     viewer,
-    mayPay: mayMoney(viewer.role, "pay"),
+    mayPay: may(viewer.role, "pay"),
     invoice: { ...row, status: invoiceStatus(row, today), balanceCents: balance(row), payableCents: payableNow(row) },
     lines: lines.map((line) => ({ ...line, quantity: quantityText(line.quantityThousandths) })),
     subtotalCents: sum(lines.map((line) => line.amountCents)),

@@ -1,6 +1,6 @@
 import type { InvoicesDueProps, PayableInvoice } from "../../views/billing/pay-invoices.tsx";
 import type { Text } from "../../views/text/language.ts";
-import { mayMoney } from "../auth/roles.ts";
+import { may } from "../auth/roles.ts";
 import type { Viewer } from "../batch.ts";
 import type { LocalDate } from "../calendar.ts";
 import { dollars, parseCents, plainAmount, sum } from "../money.ts";
@@ -73,7 +73,7 @@ export function invoicesDue(p: {
     paymentId: p.paymentId,
     formToken: p.viewer.formToken,
     dealerName: p.viewer.settings.name,
-    mayPay: mayMoney(p.viewer.role, "pay"),
+    mayPay: may(p.viewer.role, "pay"),
     allCents: p.allCents,
     totalCents,
     extraCents: p.plan?.extraCents ?? 0,

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { InvoicesDuePage, PayForm } from "../../views/billing/pay-invoices.tsx";
 import { PaymentPage, PaymentsPage } from "../../views/billing/payments.tsx";
-import { mayMoney } from "../auth/roles.ts";
+import { may } from "../auth/roles.ts";
 import { loadForAccount } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
@@ -177,7 +177,7 @@ paymentRoutes.get("/:id", async (c) => {
       {...look(c)}
       phone={viewer.settings.phone}
       formToken={viewer.formToken}
-      mayPay={mayMoney(viewer.role, "pay")}
+      mayPay={may(viewer.role, "pay")}
       payment={shown}
       lines={lines}
     />

@@ -4,16 +4,37 @@ import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { VendorTrouble } from "../ports.ts";
 
-export type LetterKind = "receipt" | "payment_submitted" | "payment_failed" | "payment_returned";
+/** Letters about a payment. */
+export type PaymentLetterKind = "receipt" | "payment_submitted" | "payment_failed" | "payment_returned";
 
-/** A letter about a payment: `promise` goes into the commit that owes it, `announce` hurries it once that is done. */
+/** Letters with a link that does one thing. */
+export type LinkLetterKind =
+  | "registration"
+  | "temporary_password"
+  | "password_reset"
+  | "invitation"
+  | "email_confirmation";
+
+/** Letters that tell a user what was changed about their sign-in, in case it was not them. */
+export type NoticeKind =
+  | "password_changed"
+  | "email_changing"
+  | "email_changed"
+  | "two_step_on"
+  | "two_step_off"
+  | "provider_linked"
+  | "provider_unlinked";
+
+export type LetterKind = PaymentLetterKind | LinkLetterKind | NoticeKind;
+
+/** A letter: `promise` goes into the commit that owes it, `announce` hurries it once that is done. */
 export type PromisedLetter = { promise: (when?: SQL) => Write; announce: () => Promise<void> };
 
 /**
  * To whoever started the payment, else to the account; once per payment and kind. `when` is a condition on the payment
- * `p` as it stands before the commit's later statements. Losing the announcement is harmless: the sweep finds the row.
+ * `p` as it stands before the commit's later statements.
  */
-export function letterAbout(deps: Deps, paymentId: string, kind: LetterKind): PromisedLetter {
+export function letterAbout(deps: Deps, paymentId: string, kind: PaymentLetterKind): PromisedLetter {
   const id = newId("msg", deps.now);
   return {
     promise: (when = sql`true`) =>
@@ -22,12 +43,40 @@ export function letterAbout(deps: Deps, paymentId: string, kind: LetterKind): Pr
           from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by
           where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
-    async announce() {
-      try {
-        await deps.ports.jobs.send([{ type: "message.send", dealer: deps.dealer.slug, messageId: id }]);
-      } catch (error) {
-        if (!(error instanceof VendorTrouble)) throw error;
-      }
-    },
+    announce: () => announce(deps, id),
   };
+}
+
+/**
+ * To a user, about the link (`tok_…`) or the event (any id of its own) that `subjectId` names; once for each. `address` is
+ * where it goes, which need not be where the user signs in with.
+ */
+export function letterTo(
+  deps: Deps,
+  letter: {
+    kind: LinkLetterKind | NoticeKind;
+    subjectId: string;
+    userId: string;
+    accountId: string | null;
+    address: string;
+  },
+): PromisedLetter {
+  const { kind, subjectId, userId, accountId, address } = letter;
+  const id = newId("msg", deps.now);
+  return {
+    promise: (when = sql`true`) =>
+      sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
+          select ${id}, ${`${kind}:${subjectId}`}, ${accountId}, ${userId}, 'email', ${kind}, ${subjectId}, ${address}, ${deps.now}
+          where ${when} on conflict do nothing`,
+    announce: () => announce(deps, id),
+  };
+}
+
+/** Losing the announcement is harmless: the sweep finds the row. */
+async function announce({ ports, dealer }: Deps, messageId: string): Promise<void> {
+  try {
+    await ports.jobs.send([{ type: "message.send", dealer: dealer.slug, messageId }]);
+  } catch (error) {
+    if (!(error instanceof VendorTrouble)) throw error;
+  }
 }

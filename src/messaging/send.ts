@@ -1,12 +1,14 @@
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
-import { accounts, holds, invoices, messages, payments, settings, users } from "../../db/schema.ts";
+import { accounts, holds, invoices, messages, payments, settings, tokens, users } from "../../db/schema.ts";
+import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
 import { SWEEP_SIZE } from "../billing/check-payment.ts";
 import { HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
+import type { LetterKind } from "./promise-letter.ts";
 
 /** A sender that dies holds its message for this long. */
 const LEASE_SECONDS = 2 * MINUTE;
@@ -16,15 +18,21 @@ const SAFE_TO_REPEAT_SECONDS = 23 * HOUR;
 
 /** What a letter is made of; the words are added when it is sent. */
 export type LetterFacts = {
-  kind: string;
+  kind: LetterKind;
   language: "en" | "es";
   settings: Settings;
   dealer: Dealer;
   recipient: string;
-  account: { name: string; number: string };
-  payment: typeof payments.$inferSelect;
+  account: { name: string; number: string } | null;
+  /** What a letter about a payment is about, and what that covered. */
+  payment: typeof payments.$inferSelect | null;
   lines: { number: string; amountCents: number }[];
+  /** What a letter with a link in it links to. */
+  link: LetterLink | null;
 };
+
+/** A link, and the temporary password that goes with one of that purpose. Neither is kept anywhere. */
+export type LetterLink = { purpose: Purpose; secret: string; email: string; temporaryPassword: string | null };
 
 export type Letter = { subject: string; html: string; text: string };
 
@@ -98,14 +106,15 @@ export async function sendMessage(
   if (claim.result !== "done") return "done";
 
   const facts: LetterFacts = {
-    kind: message.kind,
+    kind: message.kind as LetterKind,
     language: row.language ?? "en",
     settings: row.settings,
     dealer: deps.dealer,
-    recipient: row.userName ?? row.account.name,
+    recipient: row.userName ?? row.account?.name ?? message.address,
     account: row.account,
     payment: row.payment,
     lines,
+    link: row.token && (await linkOf(deps, row.token)),
   };
   const letter = compose(facts);
   const sent = await deps.ports.email.send({
@@ -143,6 +152,16 @@ export async function sendMessage(
   return { retryInSeconds: wait + 1 };
 }
 
+const linkOf = async (
+  { signingSecret }: Deps,
+  { id, purpose, email }: { id: string; purpose: Purpose; email: string },
+): Promise<LetterLink> => ({
+  purpose,
+  email,
+  secret: await linkSecret(signingSecret, id),
+  temporaryPassword: purpose === "temporary" ? await temporaryPassword(signingSecret, id) : null,
+});
+
 /** A sender as RFC 5322 writes it; quoted, because companies' names hold commas and full stops. */
 const mailbox = (name: string, address: string): string => `"${name.replace(/["\\\p{Cc}]+/gu, " ")}" <${address}>`;
 
@@ -174,15 +193,17 @@ const messageFacts = (db: Db, messageId: string) =>
     .select({
       message: messages,
       payment: payments,
+      token: { id: tokens.id, purpose: tokens.purpose, email: tokens.email },
       account: { name: accounts.name, number: accounts.number },
       userName: users.name,
       language: users.language,
       settings,
     })
     .from(messages)
-    .innerJoin(payments, eq(payments.id, messages.subjectId))
-    .innerJoin(accounts, eq(accounts.id, payments.accountId))
     .innerJoin(settings, eq(settings.id, 1))
+    .leftJoin(payments, eq(payments.id, messages.subjectId))
+    .leftJoin(tokens, eq(tokens.id, messages.subjectId))
+    .leftJoin(accounts, eq(accounts.id, messages.accountId))
     .leftJoin(users, eq(users.id, messages.userId))
     .where(eq(messages.id, messageId));
 

@@ -199,8 +199,9 @@ export async function settleCustomers(items: Customer[], run: Run): Promise<Sett
         select value ->> 'userId', value ->> 'userEmail', value ->> 'userName', ${run.now}
         from json_each(${added}) where value ->> 'userEmail' is not null
         on conflict (email) do nothing`,
-      sql`insert into memberships (user_id, account_id, role, created_at)
-        select users.id, value ->> 'id', 'owner', ${run.now}
+      // Whoever registered with this address before need not do so again.
+      sql`insert into memberships (user_id, account_id, role, created_at, active_since)
+        select users.id, value ->> 'id', 'owner', ${run.now}, iif(users.password_hash is null, null, ${run.now})
         from json_each(${added}) join users on users.email = value ->> 'userEmail'`,
     );
   }

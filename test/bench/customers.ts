@@ -63,8 +63,8 @@ function statements(rows: string, now: number): InStatement[] {
          'KEY' || p.number, 'cus_' || p.number, :now from ${people}`,
     `insert into users (id, email, name, created_at)
        select 'usr_' || p.number, lower(p.number) || '@example.com', 'Person ' || p.number, :now from ${people}`,
-    `insert into memberships (user_id, account_id, role, created_at)
-       select 'usr_' || p.number, 'acc_' || p.number, 'owner', :now from ${people}`,
+    `insert into memberships (user_id, account_id, role, created_at, active_since)
+       select 'usr_' || p.number, 'acc_' || p.number, 'owner', :now, :now from ${people}`,
     `insert into sessions (id, user_id, account_id, created_at, expires_at)
        select p.session, 'usr_' || p.number, 'acc_' || p.number, :now, :now + 30 * 86400 from ${people}`,
     `insert into payment_methods (id, account_id, kind, brand, last_four, expires_month, expires_year, stripe_payment_method_id, is_default, saved_at)

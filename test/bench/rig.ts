@@ -105,6 +105,7 @@ function variablesFor(databases: Record<string, string>, bank: string): Record<s
   return {
     ENVIRONMENT: "test",
     DEALERS: JSON.stringify(dealers),
+    SIGNING_SECRET: "a signing secret that the benchmarks do not use",
     RESEND_API_KEY: "re_bench",
     TWILIO_ACCOUNT_SID: "AC0",
     TWILIO_AUTH_TOKEN: "bench",

@@ -82,7 +82,7 @@ describe("the books", () => {
     const promise = "an invoice's total is its lines and their tax";
     const db = await spoiled(BROKEN[promise]!);
     for (const now of [TEST_NOW, TEST_NOW + 60, TEST_NOW + 86_400]) {
-      const deps = depsFor(dealerOf(testDealer(CEDAR_RIDGE)), db, {} as never, now);
+      const deps = depsFor(dealerOf(testDealer(CEDAR_RIDGE)), db, {} as never, "unused", now);
       expect(await run(deps, { type: "books.check", dealer: "cedar-ridge" })).toBe("done");
     }
     const { rows } = await db.$client.execute("select kind, detail from worklist order by id");

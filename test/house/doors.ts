@@ -9,7 +9,7 @@ type Who = "public" | "see" | "pay" | "staff" | "machine";
 export type Door = {
   who: Who;
   /** What it answers to those it is for: a page, a PDF, or a status; a machine's door, to those without its secret. */
-  answers: "page" | "pdf" | 303 | 400 | 401 | 422;
+  answers: "page" | "pdf" | 200 | 303 | 400 | 401 | 410 | 422;
   /** What its parameter names. */
   names?: "invoice" | "payment";
   /** Queries that a page must survive and that must not open anything. */
@@ -27,6 +27,10 @@ export const DOORS: Record<string, Door> = {
   "GET /sign-in": { who: "public", answers: "page", queries: ["?signed-out", "?next=%2Finvoices"] },
   "POST /sign-in": { who: "public", answers: 422, form: { email: "nobody@example.com", password: "not this" } },
   "POST /sign-out": { who: "public", answers: 303 },
+  "GET /forgot-password": { who: "public", answers: "page" },
+  "POST /forgot-password": { who: "public", answers: 200, form: { email: "nobody@example.com" } },
+  "GET /passwords/:token": { who: "public", answers: 410 },
+  "POST /passwords/:token": { who: "public", answers: 410 },
   "GET /contact-us": { who: "public", answers: "page" },
 
   "GET /invoices": { who: "see", answers: "page", queries: [...AFTER_ALL, "?said=unclear", "?said=constructor"] },

@@ -26,7 +26,7 @@ export async function addSam(t: TestPortal): Promise<void> {
     now,
   );
   await t.rows(
-    "insert into memberships (user_id, account_id, role, created_at) select 'usr_sam', id, 'service', ? from accounts where number = 'CR-10021'",
+    "insert into memberships (user_id, account_id, role, created_at, active_since) select 'usr_sam', id, 'service', ?, 0 from accounts where number = 'CR-10021'",
     now,
   );
 }

@@ -54,6 +54,8 @@ describe("the schema", () => {
 
   /** A customer cannot bring these about; when one refuses, it is our bug, and an error says so. */
   const AGAINST_BUGS = [
+    "access_settings_first_password_known",
+    "access_settings_one_row",
     "account_status_known",
     "allocation_has_one_source",
     "allocation_not_zero",
@@ -61,6 +63,7 @@ describe("the schema", () => {
     "credit_not_overallocated",
     "credit_positive",
     "hold_positive",
+    "identity_provider_known",
     "invoice_kind_known",
     "invoice_line_whole_cents",
     "invoice_status_known",
@@ -70,6 +73,7 @@ describe("the schema", () => {
     "membership_role_known",
     "message_channel_known",
     "message_state_known",
+    "owner_left",
     "payment_kind_known",
     "payment_method_kind_known",
     "payment_moves_money_once_settled",
@@ -78,19 +82,25 @@ describe("the schema", () => {
     "payment_state_known",
     "refund_positive",
     "refund_state_known",
+    "registration_state_known",
     "return_positive",
     "rows_matched",
     "settings_accent_hex",
     "settings_minimum_payment",
     "settings_one_row",
+    "sign_in_how_known",
     "staff_role_known",
+    "token_purpose_known",
     "user_email_lower",
     "user_language_known",
     "worklist_kind_known",
   ];
 
   /** Those that a verb outside of billing answers in its own words. */
-  const SPOKEN_FOR: Record<string, string> = { tries_left: en.signIn.tooMany(15) };
+  const SPOKEN_FOR: Record<string, string> = {
+    tries_left: en.signIn.tooMany(15),
+    link_usable: en.access.password.dead,
+  };
 
   test("names every CHECK for people: each has a sentence for the customer, or guards against a bug", () => {
     const checks = tables.flatMap((table) => getTableConfig(table).checks.map((one) => one.name));

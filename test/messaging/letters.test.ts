@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CEDAR_RIDGE } from "../../db/cast.ts";
 import type { Settings } from "../../src/batch.ts";
 import { dealerOf } from "../../src/dealer.ts";
-import type { LetterKind } from "../../src/messaging/promise-letter.ts";
+import type { LetterKind, PaymentLetterKind } from "../../src/messaging/promise-letter.ts";
 import type { LetterFacts } from "../../src/messaging/send.ts";
 import { composeLetter } from "../../views/mail.tsx";
 import { testDealer } from "../templates.ts";
@@ -15,7 +15,7 @@ const PAYMENT = {
   amountCents: 5265,
   state: "settled",
   paidOn: "2026-12-01",
-} as LetterFacts["payment"];
+} as NonNullable<LetterFacts["payment"]>;
 
 const letter = (kind: LetterKind, more: Partial<LetterFacts> = {}) =>
   composeLetter({
@@ -26,6 +26,7 @@ const letter = (kind: LetterKind, more: Partial<LetterFacts> = {}) =>
     recipient: "Priya Raman",
     account: { name: "Priya Raman", number: "CR-10052" },
     payment: PAYMENT,
+    link: null,
     lines: [
       { number: "INV-40022", amountCents: 4265 },
       { number: "INV-40023", amountCents: 1000 },
@@ -33,7 +34,7 @@ const letter = (kind: LetterKind, more: Partial<LetterFacts> = {}) =>
     ...more,
   });
 
-const KINDS: LetterKind[] = ["receipt", "payment_submitted", "payment_failed", "payment_returned"];
+const KINDS: PaymentLetterKind[] = ["receipt", "payment_submitted", "payment_failed", "payment_returned"];
 
 /** What a reader of the HTML part sees, words and amounts only. */
 const readable = (html: string) =>

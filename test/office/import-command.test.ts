@@ -20,6 +20,7 @@ function variables(t: DealerDatabase): Record<string, string> {
   }));
   return {
     DEALERS: JSON.stringify(dealers),
+    SIGNING_SECRET: "a signing secret that nothing here uses",
     RESEND_API_KEY: "re_x",
     TWILIO_ACCOUNT_SID: "AC0",
     TWILIO_AUTH_TOKEN: "x",

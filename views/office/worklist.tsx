@@ -8,6 +8,9 @@ const KINDS = {
   message_failed: "A message could not be delivered",
   job_gave_up: "A background job gave up",
   books_wrong: "The books do not add up",
+  registration_waiting: "Somebody without an e-mail on file wants to register",
+  registration_differs: "Somebody registered whose details differ from the records",
+  contact_changed: "A customer changed their contact details",
 } as const;
 
 export type OfficeProps = Look & {

@@ -1,6 +1,9 @@
+import { access } from "./access/en.ts";
+
 /** English. Plain, short, kind: what happened, what to do now. */
 export const en = {
   language: "English",
+  access,
   skip: "Skip to content",
   nav: {
     label: "Main",

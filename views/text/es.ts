@@ -1,8 +1,10 @@
+import { access } from "./access/es.ts";
 import type { Text } from "./language.ts";
 
 /** Español de los Estados Unidos, de usted. Corto y amable. */
 export const es: Text = {
   language: "Español",
+  access,
   skip: "Ir al contenido",
   nav: {
     label: "Principal",

@@ -1,4 +1,4 @@
-import { FormToken, type Look, Notice } from "./ui.tsx";
+import { FormToken, type Look, Notice, Stuck } from "../ui.tsx";
 
 export type SignInProps = Look & {
   dealer: { name: string; phone: string };
@@ -42,9 +42,9 @@ export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice 
         <button type="submit">{t.signIn.button}</button>
       </p>
     </form>
-    <p>{t.signIn.stuck(dealer.phone)}</p>
     <p>
-      <a href="/contact-us">{t.contact.title}</a>
+      <a href="/forgot-password">{t.access.forgot.link}</a>
     </p>
+    <Stuck t={t} phone={dealer.phone} />
   </div>
 );

@@ -1,0 +1,145 @@
+import { eq, sql } from "drizzle-orm";
+import { users } from "../../db/schema.ts";
+import { commit, readAll, type Write } from "../batch.ts";
+import type { Deps } from "../dealer.ts";
+import { newId } from "../ids.ts";
+import { letterTo, type PromisedLetter } from "../messaging/promise-letter.ts";
+import { countTries, forgetTries } from "./attempts.ts";
+import { type PasswordProblem, passwordProblem } from "./password-rules.ts";
+import { hashPassword } from "./passwords.ts";
+import { newRegistrationKey } from "./registration-keys.ts";
+import { endSessions, signingIn, startSession } from "./start-session.ts";
+import { type LinkInHand, newLink, useLink } from "./tokens.ts";
+
+/** Passwords that are set by a link: forgotten ones, and first ones. */
+
+/**
+ * Promises a link to choose a new password to a user who forgot theirs; asking again replaces the link. Whether there is
+ * such a user shows neither in the answer nor in the number of trips. `announce` is for after the answer.
+ */
+export async function forgotPassword(
+  deps: Deps,
+  input: { email: string; address: string },
+): Promise<{ ok: true; announce: () => Promise<void> } | { ok: false; retryInSeconds: number }> {
+  const { db, now } = deps;
+  const email = input.email.trim().toLowerCase();
+  const tried = await countTries(deps, "password.forgotten", [
+    { limit: "forgot:address", of: input.address },
+    { limit: "forgot:email", of: email },
+  ]);
+  if (!tried.ok) return tried;
+  const { found } = await readAll(db, { found: signingIn(db).where(eq(users.email, email)) });
+  const user = found[0];
+  const writes: Write[] = [];
+  let letter: PromisedLetter | null = null;
+  // Whoever never had a password registers first: that is where the dealer says who may come in.
+  if (user?.passwordHash) {
+    const link = await newLink(deps, { purpose: "password", userId: user.id, accountId: null, email });
+    letter = letterTo(deps, {
+      kind: "password_reset",
+      subjectId: link.id,
+      userId: user.id,
+      accountId: null,
+      address: email,
+    });
+    writes.push(...link.writes, letter.promise());
+  }
+  const change = {
+    key: `password.forgotten:${tried.id}`,
+    action: "password.forgotten",
+    accountId: null,
+    by: user?.id ?? "nobody",
+  };
+  await commit(db, now, change, writes);
+  return { ok: true, announce: async () => letter?.announce() };
+}
+
+export type PasswordSet =
+  /** `token` is a session's; null where the second step is still to be taken. */
+  { ok: true; token: string | null; staffOnly: boolean } | { ok: false; problem: PasswordProblem | "dead" };
+
+/**
+ * Sets the password that a link is for and signs its reader in. The link is used up, every other session ends, the tries
+ * against this sign-in are forgotten, and where there was a password before, its owner is told. A registration's link
+ * also opens its account; the key is used up with it where the dealer says so.
+ */
+export async function setPassword(
+  deps: Deps,
+  link: LinkInHand,
+  input: { password: string; again: string; common: ReadonlySet<string>; device: string; oldToken: string | null },
+): Promise<PasswordSet> {
+  const { db, now } = deps;
+  const problem = passwordProblem(input.password, input.again, link.userEmail, input.common);
+  if (problem) return { ok: false, problem };
+  const { found } = await readAll(db, { found: signingIn(db).where(eq(users.id, link.userId)) });
+  const user = found[0]!;
+  const accountId = link.accountId ?? user.accountId;
+  const session =
+    user.twoStepSince === null
+      ? await startSession(deps, { ...input, userId: link.userId, accountId, how: "link" })
+      : null;
+  const notice = letterTo(deps, {
+    kind: "password_changed",
+    subjectId: link.id,
+    userId: link.userId,
+    accountId: null,
+    address: link.userEmail,
+  });
+  const change = { key: `password.set:${link.id}`, action: "password.set", accountId: link.accountId, by: link.userId };
+  const done = await commit(db, now, change, [
+    ...useLink(now, link.id),
+    sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${link.userId}`,
+    sql`update tokens set ended_at = ${now} where user_id = ${link.userId} and ended_at is null
+        and purpose in ('password', 'registration', 'temporary')`,
+    endSessions(link.userId, null),
+    await forgetTries([{ limit: "sign-in:email", of: link.userEmail }]),
+    ...(link.accountId ? openAccount(deps, link.userId, link.accountId) : []),
+    ...(link.hasPassword ? [notice.promise()] : []),
+    ...(session?.writes ?? []),
+  ]);
+  if (done.result !== "done") return { ok: false, problem: "dead" };
+  if (link.hasPassword) await notice.announce();
+  return {
+    ok: true,
+    token: session?.token ?? null,
+    staffOnly: accountId === null && user.staffRole !== null,
+  };
+}
+
+/** A registration has come to its end: its account is open to the user, and its key may be used up. */
+function openAccount({ now }: Deps, userId: string, accountId: string): Write[] {
+  return [
+    sql`update memberships set active_since = ${now}
+        where user_id = ${userId} and account_id = ${accountId} and active_since is null`,
+    sql`update accounts set registration_key = ${newRegistrationKey()}
+        where id = ${accountId} and (select key_used_once from access_settings) = 1`,
+  ];
+}
+
+/** Changes the password of somebody who is signed in; other devices are signed out, and the owner is told. */
+export async function changePassword(
+  deps: Deps,
+  user: { id: string; email: string },
+  sessionId: string,
+  input: { password: string; again: string; common: ReadonlySet<string> },
+): Promise<{ ok: true } | { ok: false; problem: PasswordProblem }> {
+  const { db, now } = deps;
+  const problem = passwordProblem(input.password, input.again, user.email, input.common);
+  if (problem) return { ok: false, problem };
+  const id = newId("evt", now);
+  const notice = letterTo(deps, {
+    kind: "password_changed",
+    subjectId: id,
+    userId: user.id,
+    accountId: null,
+    address: user.email,
+  });
+  await commit(db, now, { key: `password.changed:${id}`, action: "password.changed", accountId: null, by: user.id }, [
+    sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${user.id}`,
+    sql`update tokens set ended_at = ${now} where user_id = ${user.id} and purpose = 'password' and ended_at is null`,
+    endSessions(user.id, sessionId),
+    notice.promise(),
+  ]);
+  await notice.announce();
+  return { ok: true };
+}

@@ -1,0 +1,141 @@
+import { raw } from "hono/html";
+import type { Letter, LetterFacts } from "../../src/messaging/send.ts";
+import { textIn } from "../text/language.ts";
+
+/** What a letter says, in the reader's language; everything about how it looks is the page's. */
+export type LetterWords = {
+  subject: string;
+  paragraphs: string[];
+  /** Something to read off and type, such as a temporary password. */
+  code?: string;
+  /** Figures, under their heads and over their total. */
+  table?: { heads: [string, string]; rows: [string, string][]; total: [string, string] };
+  link: { path: string; words: string } | null;
+  /** What stands under the link: how long it works, or what to do if it was not you. */
+  after?: string[];
+  why: string;
+};
+
+/** A mail as people read it: one column, the reader's own font, and the same words as plain text. */
+export function letterOf(facts: LetterFacts, words: LetterWords): Letter {
+  const { settings, dealer } = facts;
+  const t = textIn(facts.language);
+  const hello = t.mail.hello(facts.recipient);
+  const sign = t.mail.sign(settings.name, settings.phone);
+  const link = words.link && { words: words.link.words, url: `${dealer.origin}${words.link.path}` };
+  const { table, code, after = [] } = words;
+  const blocks = [
+    hello,
+    ...words.paragraphs,
+    ...(code ? [code] : []),
+    ...(table ? [[...table.rows, table.total].map(([name, value]) => `${name}: ${value}`).join("\n")] : []),
+    ...(link ? [`${link.words}: ${link.url}`] : []),
+    ...after,
+    `${sign}\n${words.why}`,
+  ];
+  const html = String(
+    <LetterPage
+      {...words}
+      language={facts.language}
+      dealer={settings.name}
+      accent={settings.accent}
+      hello={hello}
+      sign={sign}
+      link={link}
+    />,
+  );
+  return { subject: oneLine(words.subject), html, text: blocks.join("\n\n") };
+}
+
+/** A subject is a header: one line, no control characters. */
+const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
+
+type PageProps = Omit<LetterWords, "link"> & {
+  language: string;
+  dealer: string;
+  hello: string;
+  link: { words: string; url: string } | null;
+  sign: string;
+  accent: string;
+};
+
+// Mail readers know no style sheets worth the name: the few styles stand on the elements.
+const LetterPage = (p: PageProps) => (
+  <>
+    {raw("<!doctype html>")}
+    <html lang={p.language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>{p.subject}</title>
+      </head>
+      <body style="margin:0;padding:24px 12px;background:#f4f5f6;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1d2327">
+        <table
+          role="presentation"
+          cellpadding="0"
+          cellspacing="0"
+          width="100%"
+          style="max-width:520px;margin:0 auto;background:#fff;border-radius:8px"
+        >
+          <tr>
+            <td style={`padding:24px;border-top:4px solid ${p.accent};border-radius:8px`}>
+              <p style="margin:0 0 20px;font-size:18px;font-weight:700">{p.dealer}</p>
+              <p style="margin:0 0 16px">{p.hello}</p>
+              {p.paragraphs.map((paragraph) => (
+                <p style="margin:0 0 16px">{paragraph}</p>
+              ))}
+              {p.code && (
+                <p style="margin:0 0 20px;padding:12px;background:#f4f5f6;border-radius:6px;font:600 20px/1.3 ui-monospace,Menlo,Consolas,monospace;letter-spacing:1px">
+                  {p.code}
+                </p>
+              )}
+              {p.table && <Figures {...p.table} />}
+              {p.link && (
+                <p style="margin:0 0 24px">
+                  <a
+                    href={p.link.url}
+                    style={`display:inline-block;padding:10px 18px;background:${p.accent};color:#fff;border-radius:6px;text-decoration:none;font-weight:600`}
+                  >
+                    {p.link.words}
+                  </a>
+                </p>
+              )}
+              {p.after?.map((paragraph) => (
+                <p style="margin:0 0 16px;font-size:14px">{paragraph}</p>
+              ))}
+              <p style="margin:0;color:#555d66;font-size:14px">
+                {p.sign}
+                <br />
+                {p.why}
+              </p>
+            </td>
+          </tr>
+        </table>
+      </body>
+    </html>
+  </>
+);
+
+const Figures = ({ heads, rows, total }: NonNullable<LetterWords["table"]>) => (
+  <table cellpadding="0" cellspacing="0" width="100%" style="margin:0 0 20px;border-collapse:collapse">
+    <tr>
+      {heads.map((head, i) => (
+        <th
+          style={`padding:6px 0;border-bottom:1px solid #d5d9dd;font-size:14px;font-weight:600;text-align:${i ? "right" : "left"}`}
+        >
+          {head}
+        </th>
+      ))}
+    </tr>
+    {rows.map(([name, value]) => (
+      <tr>
+        <td style="padding:6px 0;border-bottom:1px solid #eceef0">{name}</td>
+        <td style="padding:6px 0;border-bottom:1px solid #eceef0;text-align:right">{value}</td>
+      </tr>
+    ))}
+    <tr>
+      <td style="padding:8px 0;font-weight:700">{total[0]}</td>
+      <td style="padding:8px 0;font-weight:700;text-align:right">{total[1]}</td>
+    </tr>
+  </table>
+);

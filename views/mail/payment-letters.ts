@@ -1,0 +1,39 @@
+import type { PaymentLetterKind } from "../../src/messaging/promise-letter.ts";
+import type { LetterFacts } from "../../src/messaging/send.ts";
+import { dollars } from "../../src/money.ts";
+import { dateText } from "../text/dates.ts";
+import { textIn } from "../text/language.ts";
+import { methodText } from "../ui.tsx";
+import type { LetterWords } from "./letter-page.tsx";
+
+/** What a letter about a payment says: how much, by what, and which invoices it covers. */
+export function paymentWords(facts: LetterFacts, kind: PaymentLetterKind): LetterWords {
+  const { payment, lines, language } = facts;
+  if (!payment) throw new Error(`a letter of the kind ${kind} is about a payment`);
+  const t = textIn(language);
+  const amount = dollars(payment.amountCents);
+  const method = methodText(payment, t);
+  const covered = lines.reduce((total, line) => total + line.amountCents, 0);
+  const rows: [string, string][] = lines.map((line) => [line.number, dollars(line.amountCents)]);
+  const credit = payment.amountCents - covered;
+  if (credit > 0 && payment.state !== "failed") rows.push([t.mail.credit, dollars(credit)]);
+  const paragraphs = {
+    receipt: () => [t.mail.receipt.lead(amount, dateText(payment.paidOn, language), method)],
+    payment_submitted: () => [t.mail.payment_submitted.lead(amount, method), t.mail.payment_submitted.note],
+    payment_failed: () => [t.mail.payment_failed.lead(amount, method), t.mail.payment_failed.note],
+    payment_returned: () => [t.mail.payment_returned.lead(amount, method), t.mail.payment_returned.note],
+  };
+  const links = {
+    receipt: { path: `/receipts/${payment.id}`, words: t.mail.button },
+    payment_submitted: { path: `/payments/${payment.id}`, words: t.mail.paymentButton },
+    payment_failed: { path: "/invoices", words: t.mail.invoicesButton },
+    payment_returned: { path: "/invoices", words: t.mail.invoicesButton },
+  };
+  return {
+    subject: t.mail[kind].subject(amount),
+    paragraphs: paragraphs[kind](),
+    table: { heads: [t.mail.invoice, t.mail.amount], rows, total: [t.mail.total, amount] },
+    link: links[kind],
+    why: t.mail.why(facts.settings.name),
+  };
+}
