@@ -84,10 +84,11 @@ export function statementOf(one: Read): Asked<unknown> {
 export function pageStatement(reads: Read[], guards: Guard[]): Asked<unknown[]> {
   const args: unknown[] = guards.flatMap((guard) => guard.args);
   const all = reads.map(preparedOf);
-  const columns = all.map(({ prepared, values }) => {
+  const columns = all.map(({ prepared, values }, i) => {
     const { sql: text, params } = prepared.getQuery();
     args.push(...fillPlaceholders(params, { ...values }));
-    return `(select group_concat(r) from (${rowsAsJson(text)}))`;
+    // Unnamed, a column is called by its whole text, and all of that would come back with the answer.
+    return `(select group_concat(r) from (${rowsAsJson(text)})) as r${i}`;
   });
   return {
     sql: `${guards.length > 0 ? `with ${guards.map((guard) => guard.sql).join(", ")} ` : ""}select ${columns.join(", ")}`,
