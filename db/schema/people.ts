@@ -44,6 +44,8 @@ export const accounts = sqliteTable(
     uniqueIndex("account_stripe_customer_unique").on(t.stripeCustomerId),
     index("accounts_by_master").on(t.masterAccountId).where(sql`master_account_id is not null`),
     index("accounts_by_email").on(t.email),
+    // All that the office's search reads, so that it reads a small index whole and not the table.
+    index("accounts_to_find").on(t.name, t.number, t.email, t.status),
     check("account_status_known", sql`${t.status} in ('active', 'inactive')`),
   ],
 );

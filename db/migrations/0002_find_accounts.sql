@@ -1,0 +1,1 @@
+CREATE INDEX `accounts_to_find` ON `accounts` (`name`,`number`,`email`,`status`);
