@@ -6,8 +6,8 @@ import { type Text, textIn } from "../views/text/language.ts";
 import { RIGHTS } from "./auth/roles.ts";
 import { sessionToken } from "./auth/sessions.ts";
 import type { Settings, StaffViewer, UserViewer, Viewer } from "./batch.ts";
+import { palette } from "./colours.ts";
 import type { Context } from "./context.ts";
-import { palette } from "./documents/palette.ts";
 import { formToken, isFormToken } from "./form-token.ts";
 import { newSecret } from "./ids.ts";
 

@@ -1,4 +1,4 @@
-import type { Palette } from "./palette.ts";
+import type { Palette } from "../colours.ts";
 import { clean, type Typeface } from "./typeface.ts";
 
 /**

@@ -3,7 +3,7 @@ import { toBytes } from "pdfkit/output";
 import Helvetica from "pdfkit/standard-fonts/Helvetica";
 import HelveticaBold from "pdfkit/standard-fonts/HelveticaBold";
 import type { Instant } from "../calendar.ts";
-import { palette } from "./palette.ts";
+import { palette } from "../colours.ts";
 import { oneLine, Paper } from "./paper.ts";
 import { clean, type Fonts, typefaceFor } from "./typeface.ts";
 

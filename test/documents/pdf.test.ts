@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { palette } from "../../src/colours.ts";
 import { invoicePdf } from "../../src/documents/invoice.ts";
-import { palette } from "../../src/documents/palette.ts";
 import { receiptPdf } from "../../src/documents/receipt.ts";
 import { cents } from "../../src/money.ts";
 import { rawPdf, readPdf } from "./read-pdf.ts";

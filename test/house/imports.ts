@@ -8,7 +8,7 @@ const drizzle = /^drizzle-orm(\/|$)/;
 const libsql = /^@libsql\/client\/(web|http)$/;
 const hono = /^hono(\/|$)/;
 const schema = /^db\/schema(\.ts$|\/)/;
-const leaves = /^src\/(money|calendar|ids|errors|form-token)\.ts$/;
+const leaves = /^src\/(money|calendar|colours|ids|errors|form-token)\.ts$/;
 const ports = /^src\/ports\.ts$/;
 /** Reads are written with the one and sent with the other. */
 const batch = /^src\/(batch|reads)\.ts$/;
@@ -37,7 +37,7 @@ export const RULES: Rule[] = [
   },
 
   {
-    files: /^src\/(money|calendar|errors)\.ts$/,
+    files: /^src\/(money|calendar|colours|errors)\.ts$/,
     may: nothing,
     types: nothing,
     because: "leaves import nothing of ours",
@@ -59,7 +59,7 @@ export const RULES: Rule[] = [
   },
   {
     files: /^src\/http\.ts$/,
-    may: [hono, views, roles, /^src\/auth\/sessions\.ts$/, /^src\/documents\/palette\.ts$/, leaves],
+    may: [hono, views, roles, /^src\/auth\/sessions\.ts$/, leaves],
     because: "pages and forms, without the database",
   },
 
@@ -94,8 +94,8 @@ export const RULES: Rule[] = [
   },
   {
     files: /^src\/documents\//,
-    may: [/^src\/documents\/(?!answer)/, /^src\/(money|calendar)\.ts$/, /^(pdfkit|fontkit)(\/|$)/],
-    types: [/^src\/(documents|money|calendar)/, /^(pdfkit|fontkit)(\/|$)/],
+    may: [/^src\/documents\/(?!answer)/, /^src\/(money|calendar|colours)\.ts$/, /^(pdfkit|fontkit)(\/|$)/],
+    types: [/^src\/(documents|money|calendar|colours)/, /^(pdfkit|fontkit)(\/|$)/],
     because: "documents are to PDF what views are to HTML: props in, bytes out",
   },
   {
@@ -136,7 +136,7 @@ export const RULES: Rule[] = [
   },
   {
     files: /^views\//,
-    may: [views, /^hono\/(html|jsx)(\/|$)/, /^src\/(money|calendar)\.ts$/],
+    may: [views, /^hono\/(html|jsx)(\/|$)/, /^src\/(money|calendar|colours)\.ts$/],
     types: [views, hono, /^src\/(?!adapters|worker)/],
     because: "views are given finished values",
   },

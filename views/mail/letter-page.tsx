@@ -1,4 +1,5 @@
 import { raw } from "hono/html";
+import { palette } from "../../src/colours.ts";
 import type { Letter, LetterFacts } from "../../src/messaging/send.ts";
 import { textIn } from "../text/language.ts";
 
@@ -38,7 +39,7 @@ export function letterOf(facts: LetterFacts, words: LetterWords): Letter {
       {...words}
       language={facts.language}
       dealer={settings.name}
-      accent={settings.accent}
+      accent={palette(settings.accent).accent}
       hello={hello}
       sign={sign}
       link={link}

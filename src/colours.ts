@@ -1,4 +1,4 @@
-/** The few colours of a document, as `#rrggbb`. All text colours reach 4.5:1 on white, and on paper without colour. */
+/** The few colours that we write with, as `#rrggbb`. All text colours reach 4.5:1 on white, and on paper without colour. */
 export type Palette = { accent: string; tint: string; ink: string; muted: string; hairline: string; alert: string };
 
 const TEAL = "#0f766e";
