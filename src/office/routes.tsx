@@ -2,7 +2,10 @@ import { Hono } from "hono";
 import { OfficePage } from "../../views/office/worklist.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
-import { look, page } from "../http.ts";
+import { fields, goTo, look, page } from "../http.ts";
+import { officeAccess } from "./access-routes.tsx";
+import { officeAccounts } from "./account-routes.tsx";
+import { closeWork } from "./change-account.ts";
 import { latestImports, openWork } from "./worklist.ts";
 
 export const office = new Hono<Env>();
@@ -16,6 +19,21 @@ office.get("/", async (c) => {
     c,
     viewer,
     { title: "Office" },
-    <OfficePage {...look(c)} timeZone={c.var.deps.dealer.timeZone} work={work} imports={imports} />,
+    <OfficePage
+      {...look(c)}
+      timeZone={c.var.deps.dealer.timeZone}
+      formToken={viewer.formToken}
+      work={work}
+      imports={imports}
+    />,
   );
 });
+
+office.post("/worklist/closing", async (c) => {
+  const { viewer } = await loadForStaff(c, () => ({}));
+  await closeWork(c.var.deps, (await fields(c)).get("id") ?? "", viewer.user.id);
+  return goTo(c, "/office");
+});
+
+office.route("/accounts", officeAccounts);
+office.route("/", officeAccess);

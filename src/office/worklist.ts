@@ -1,14 +1,22 @@
-import { and, asc, desc, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
-import { imports, worklist } from "../../db/schema.ts";
+import { accounts, imports, worklist } from "../../db/schema.ts";
 import type { Write } from "../batch.ts";
 import type { StaffScope } from "../reads.ts";
 
 /** What waits for a person, oldest first. */
 export const openWork = (db: Db, staff: StaffScope) =>
   db
-    .select()
+    .select({
+      id: worklist.id,
+      kind: worklist.kind,
+      subjectId: worklist.subjectId,
+      detail: worklist.detail,
+      openedAt: worklist.openedAt,
+      accountNumber: accounts.number,
+    })
     .from(worklist)
+    .leftJoin(accounts, eq(accounts.id, worklist.accountId))
     .where(and(isNull(worklist.closedAt), staff))
     .orderBy(asc(worklist.openedAt), asc(worklist.id))
     .limit(100);

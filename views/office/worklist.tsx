@@ -1,7 +1,7 @@
 import { timeText } from "../text/dates.ts";
-import type { Look } from "../ui.tsx";
+import { FormToken, type Look } from "../ui.tsx";
+import { OfficeFrame } from "./frame.tsx";
 
-// The office reads English; its sentences stand here, not in the customers' catalogue.
 const KINDS = {
   payment_disagreed: "The card company and our books disagree about a payment",
   payment_unclear: "A payment's outcome is unknown",
@@ -15,7 +15,15 @@ const KINDS = {
 
 export type OfficeProps = Look & {
   timeZone: string;
-  work: { kind: keyof typeof KINDS; subjectId: string; detail: string; openedAt: number }[];
+  formToken: string;
+  work: {
+    id: string;
+    accountNumber: string | null;
+    kind: keyof typeof KINDS;
+    subjectId: string;
+    detail: string;
+    openedAt: number;
+  }[];
   imports: {
     id: string;
     by: string;
@@ -25,10 +33,8 @@ export type OfficeProps = Look & {
   }[];
 };
 
-export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) => (
-  <>
-    <h1>Office</h1>
-    <h2 id="worklist">Worklist</h2>
+export const OfficePage = ({ language, timeZone, formToken, work, imports }: OfficeProps) => (
+  <OfficeFrame title="Worklist" here="/office">
     {work.length === 0 ? (
       <p class="card">Nothing waits for you.</p>
     ) : (
@@ -39,6 +45,9 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
             <th scope="col">Which</th>
             <th scope="col">Detail</th>
             <th scope="col">Since</th>
+            <th scope="col">
+              <span class="soft">Done?</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -46,11 +55,24 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
             <tr>
               <th scope="row">{KINDS[item.kind]}</th>
               <td class="w" data-label="Which">
-                {item.subjectId}
+                {item.accountNumber ? (
+                  <a href={`/office/accounts/${encodeURIComponent(item.accountNumber)}`}>{item.accountNumber}</a>
+                ) : (
+                  item.subjectId
+                )}
               </td>
               <td class="sw">{item.detail}</td>
               <td class="s" data-label="Since">
                 {timeText(item.openedAt, timeZone, language)}
+              </td>
+              <td class="se">
+                <form method="post" action="/office/worklist/closing">
+                  <FormToken token={formToken} />
+                  <input type="hidden" name="id" value={item.id} />
+                  <button type="submit" class="plain">
+                    Close
+                  </button>
+                </form>
               </td>
             </tr>
           ))}
@@ -104,5 +126,5 @@ export const OfficePage = ({ language, timeZone, work, imports }: OfficeProps) =
         </tbody>
       </table>
     )}
-  </>
+  </OfficeFrame>
 );

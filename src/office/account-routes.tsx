@@ -1,0 +1,91 @@
+import { Hono } from "hono";
+import { OfficeAccountPage } from "../../views/office/account.tsx";
+import { OfficeAccountsPage } from "../../views/office/accounts.tsx";
+import { loadForStaff } from "../batch.ts";
+import type { Context, Env } from "../context.ts";
+import { NotFound } from "../errors.ts";
+import { fields, goTo, look, page } from "../http.ts";
+import { accountForOffice, accountsFound, eventsOf, FOUND_AT_MOST, subAccounts, usersForOffice } from "./accounts.ts";
+import { reissueKey, setMaster } from "./change-account.ts";
+
+export const officeAccounts = new Hono<Env>();
+
+officeAccounts.get("/", async (c) => {
+  const words = (c.req.query("q") ?? "").trim().slice(0, 100);
+  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: accountsFound(staff, words) }));
+  return page(
+    c,
+    viewer,
+    { title: "Customers" },
+    <OfficeAccountsPage
+      {...look(c)}
+      formToken={viewer.formToken}
+      words={words}
+      found={words ? found.slice(0, FOUND_AT_MOST) : null}
+      more={words !== "" && found.length > FOUND_AT_MOST}
+      inviting={c.req.query("inviting") !== undefined}
+    />,
+  );
+});
+
+officeAccounts.get("/:number", async (c) => {
+  const number = c.req.param("number");
+  const { viewer, found, users, subs, events } = await loadForStaff(c, (staff) => ({
+    found: accountForOffice(staff, number),
+    users: usersForOffice(staff, number),
+    subs: subAccounts(staff, number),
+    events: eventsOf(staff, number),
+  }));
+  const account = found[0];
+  if (!account) throw new NotFound();
+  return page(
+    c,
+    viewer,
+    { title: account.name },
+    <OfficeAccountPage
+      {...look(c)}
+      timeZone={c.var.deps.dealer.timeZone}
+      formToken={viewer.formToken}
+      account={account}
+      users={users}
+      subs={subs}
+      events={events}
+      said={SAID[c.req.query("said") ?? ""] ?? null}
+    />,
+  );
+});
+
+officeAccounts.post("/:number/registration-key", async (c) => {
+  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  await reissueKey(c.var.deps, account.id, viewer.user.id);
+  return backTo(c, account.number, "key");
+});
+
+officeAccounts.post("/:number/master", async (c) => {
+  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const master = ((await fields(c)).get("master") ?? "").slice(0, 60);
+  const { ok } = await setMaster(c.var.deps, account.id, master, viewer.user.id);
+  return backTo(c, account.number, ok ? "master" : "no-master");
+});
+
+/** What a form came to, by the word that the address carries. */
+const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+  key: { kind: "good", words: "There is a new registration key. The old one no longer works." },
+  master: { kind: "good", words: "The master account is saved." },
+  "no-master": {
+    kind: "problem",
+    words:
+      "That cannot be the master. It must be another customer's number, and neither of the two may be master and sub-account at once.",
+  },
+};
+
+const backTo = (c: Context, number: string, said: string): Response =>
+  goTo(c, `/office/accounts/${encodeURIComponent(number)}?said=${said}`);
+
+/** The account that a form is about, and who on staff has sent it. */
+async function accountNamed(c: Context, number: string) {
+  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: accountForOffice(staff, number) }));
+  const account = found[0];
+  if (!account) throw new NotFound();
+  return { viewer, account };
+}

@@ -1,0 +1,73 @@
+import type { AccessSettings } from "../../src/office/access-settings.ts";
+import { FormToken, type Look, Notice } from "../ui.tsx";
+import { OfficeFrame } from "./frame.tsx";
+
+type Switch = { [K in keyof AccessSettings]: AccessSettings[K] extends boolean ? K : never }[keyof AccessSettings];
+
+/** The ticks of the form: their name in it, and what each means. */
+export const ACCESS_SWITCHES: Record<Switch, string> = {
+  registerByKey: "Customers register with the key on their invoice, their customer number and their ZIP",
+  registerByEmail: "Customers register with the e-mail that is on file",
+  registerAsksName: "Registration also asks for the name",
+  registerAsksPhone: "Registration also asks for the phone",
+  strictNameMatch: "Refuse a registration whose name or phone differs from the records (otherwise you are told of it)",
+  keyUsedOnce: "A registration key works once; a new one is made",
+  staffTwoStep: "Staff must use two-step sign-in",
+};
+
+/** How people get in: for the dealer's owner to set, for the others to read. */
+export const OfficeAccessPage = ({
+  formToken,
+  settings,
+  mayChange,
+  saved,
+}: Look & { formToken: string; settings: AccessSettings; mayChange: boolean; saved: boolean }) => (
+  <OfficeFrame title="Ways in" here="/office/access">
+    {saved && <Notice kind="good">Saved. It holds from now on.</Notice>}
+    {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
+    <form method="post" action="/office/access" class="card stack">
+      <FormToken token={formToken} />
+      <p>Invitations from the office always work.</p>
+      {Object.entries(ACCESS_SWITCHES).map(([name, words]) => (
+        <p>
+          <label>
+            <input type="checkbox" name={name} value="1" checked={settings[name as Switch]} disabled={!mayChange} />{" "}
+            {words}
+          </label>
+        </p>
+      ))}
+      <fieldset>
+        <legend>The first password</legend>
+        <p>
+          <label>
+            <input
+              type="radio"
+              name="firstPassword"
+              value="link"
+              checked={settings.firstPassword === "link"}
+              disabled={!mayChange}
+            />{" "}
+            is chosen by a link in the mail
+          </label>
+        </p>
+        <p>
+          <label>
+            <input
+              type="radio"
+              name="firstPassword"
+              value="temporary"
+              checked={settings.firstPassword === "temporary"}
+              disabled={!mayChange}
+            />{" "}
+            is a temporary one in the mail, which must be changed at once
+          </label>
+        </p>
+      </fieldset>
+      {mayChange && (
+        <p>
+          <button type="submit">Save</button>
+        </p>
+      )}
+    </form>
+  </OfficeFrame>
+);

@@ -1,0 +1,222 @@
+import { timeText } from "../text/dates.ts";
+import { Badge, Fact, FormToken, type Look, Notice } from "../ui.tsx";
+import { OfficeFrame } from "./frame.tsx";
+
+const ROLES = { owner: "Owner", billing: "Billing", service: "Service", viewer: "Viewer" } as const;
+type Role = keyof typeof ROLES;
+
+type User = {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  activeSince: number | null;
+  hasPassword: boolean;
+  twoStep: boolean;
+  lastSignInAt: number | null;
+  invitedAt: number | null;
+};
+
+export type OfficeAccount = {
+  number: string;
+  name: string;
+  status: "active" | "inactive";
+  email: string | null;
+  phone: string | null;
+  line1: string;
+  line2: string;
+  city: string;
+  state: string;
+  zip: string;
+  paperless: boolean;
+  registrationKey: string | null;
+  masterNumber: string | null;
+};
+
+type Props = Look & {
+  timeZone: string;
+  formToken: string;
+  account: OfficeAccount;
+  users: User[];
+  subs: { number: string; name: string }[];
+  events: { action: string; at: number; by: string }[];
+  /** What the last form came to. */
+  said: { kind: "good" | "problem"; words: string } | null;
+};
+
+/** One customer as the office sees them: who may sign in, the registration key, and what was done lately. */
+export const OfficeAccountPage = (p: Props) => {
+  const { account, formToken } = p;
+  const here = `/office/accounts/${encodeURIComponent(account.number)}`;
+  return (
+    <OfficeFrame title={account.name} here="/office/accounts">
+      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+      <dl class="card stack">
+        <Fact name="Customer number">
+          {account.number} {account.status === "inactive" && <Badge kind="past_due">Closed</Badge>}
+        </Fact>
+        <Fact name="Registration key">
+          {account.registrationKey ? <strong class="key">{account.registrationKey}</strong> : "none"}
+        </Fact>
+        <Fact name="E-mail on file">{account.email ?? "none: a registration waits for you"}</Fact>
+        <Fact name="Phone">{account.phone ?? "none"}</Fact>
+        <Fact name="Address">
+          {[account.line1, account.line2, `${account.city}, ${account.state} ${account.zip}`]
+            .filter(Boolean)
+            .join(", ")}
+        </Fact>
+        <Fact name="Invoices">{account.paperless ? "Paperless" : "On paper too"}</Fact>
+      </dl>
+      <form method="post" action={`${here}/registration-key`}>
+        <FormToken token={formToken} />
+        <p>
+          <button type="submit" class="second">
+            Make a new registration key
+          </button>{" "}
+          <small>The old key stops working. The new one is on the next invoice that is printed.</small>
+        </p>
+      </form>
+      <h2>Who may sign in</h2>
+      {p.users.length === 0 ? <p class="card">Nobody yet.</p> : <Users {...p} here={here} />}
+      <Invite
+        formToken={formToken}
+        here={here}
+        email={p.users.length === 0 ? (account.email ?? "") : ""}
+        name={account.name}
+      />
+      <h2>Master account</h2>
+      <form method="post" action={`${here}/master`} class="card stack">
+        <FormToken token={formToken} />
+        {p.subs.length > 0 && (
+          <p>
+            Its users also see:{" "}
+            {p.subs.map((sub, i) => (
+              <>
+                {i > 0 && ", "}
+                <a href={`/office/accounts/${encodeURIComponent(sub.number)}`}>
+                  {sub.name} ({sub.number})
+                </a>
+              </>
+            ))}
+          </p>
+        )}
+        <p>
+          <label>
+            Customer number of its master <input name="master" value={account.masterNumber ?? ""} maxlength={60} />
+          </label>{" "}
+          <small>The master's users see this account too. Empty: none.</small>
+        </p>
+        <p>
+          <button type="submit" class="second">
+            Save
+          </button>
+        </p>
+      </form>
+      <h2>Lately</h2>
+      {p.events.length === 0 ? (
+        <p class="card">Nothing yet.</p>
+      ) : (
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">What</th>
+              <th scope="col">Who</th>
+            </tr>
+          </thead>
+          <tbody>
+            {p.events.map((event) => (
+              <tr>
+                <th scope="row">{timeText(event.at, p.timeZone, p.language)}</th>
+                <td class="w">{event.action.replace(/[._]/g, " ")}</td>
+                <td class="e">{event.by}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </OfficeFrame>
+  );
+};
+
+const Users = ({ users, timeZone, language, formToken, here }: Props & { here: string }) => (
+  <table class="list">
+    <thead>
+      <tr>
+        <th scope="col">Name</th>
+        <th scope="col">E-mail</th>
+        <th scope="col">Role</th>
+        <th scope="col">State</th>
+        <th scope="col">
+          <span class="soft">Do</span>
+        </th>
+      </tr>
+    </thead>
+    <tbody>
+      {users.map((user) => (
+        <tr>
+          <th scope="row">{user.name}</th>
+          <td class="ne">{user.email}</td>
+          <td class="w" data-label="Role">
+            {ROLES[user.role]}
+          </td>
+          <td class="e" data-label="State">
+            {stateOf(user, (at) => timeText(at, timeZone, language))}
+          </td>
+          <td class="se">
+            {user.activeSince === null && (
+              <form method="post" action={`${here}/invitations`}>
+                <FormToken token={formToken} />
+                <input type="hidden" name="email" value={user.email} />
+                <input type="hidden" name="name" value={user.name} />
+                <input type="hidden" name="role" value={user.role} />
+                <button type="submit" class="plain">
+                  Invite{user.invitedAt ? " again" : ""}
+                </button>
+              </form>
+            )}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+function stateOf(user: User, when: (at: number) => string): string {
+  const twoStep = user.twoStep ? ", two-step" : "";
+  if (user.lastSignInAt) return `Last signed in ${when(user.lastSignInAt)}${twoStep}`;
+  if (user.activeSince !== null && user.hasPassword) return `Active, not signed in yet${twoStep}`;
+  return user.invitedAt ? `Invited ${when(user.invitedAt)}` : "Not registered";
+}
+
+const Invite = ({ formToken, here, email, name }: { formToken: string; here: string; email: string; name: string }) => (
+  <form method="post" action={`${here}/invitations`} class="card stack">
+    <FormToken token={formToken} />
+    <h3>Invite somebody</h3>
+    <p>
+      <label>
+        E-mail <input type="email" name="email" value={email} required maxlength={254} />
+      </label>
+    </p>
+    <p>
+      <label>
+        Name <input name="name" value={email ? name : ""} required maxlength={100} />
+      </label>
+    </p>
+    <p>
+      <label>
+        Role{" "}
+        <select name="role">
+          {Object.entries(ROLES).map(([role, words]) => (
+            <option value={role}>{words}</option>
+          ))}
+        </select>
+      </label>
+    </p>
+    <p>
+      <button type="submit" class="second">
+        Send invitation
+      </button>
+    </p>
+  </form>
+);

@@ -1,0 +1,23 @@
+import type { Child } from "hono/jsx";
+import { Links } from "../ui.tsx";
+
+// The office reads English; its sentences stand in its own views, not in the customers' catalogue.
+const PLACES: [href: string, words: string][] = [
+  ["/office", "Worklist"],
+  ["/office/accounts", "Customers"],
+  ["/office/registrations", "Registrations"],
+  ["/office/lockouts", "Lockouts"],
+  ["/office/contact-changes", "Contact changes"],
+  ["/office/access", "Ways in"],
+];
+
+/** An office page: the ways round the office, a heading, and the page. */
+export const OfficeFrame = ({ title, here, children }: { title: string; here: string; children: Child }) => (
+  <>
+    <div class="tabs">
+      <Links name="Office" links={PLACES} here={here} />
+    </div>
+    <h1>{title}</h1>
+    {children}
+  </>
+);
