@@ -16,6 +16,8 @@ export const accounts = sqliteTable(
   {
     id: text("id").primaryKey(),
     number: text("number").notNull(),
+    /** Without dashes and blanks, in capitals: people type the number as they please. */
+    plainNumber: text("plain_number").generatedAlwaysAs(sql`upper(replace(replace(number, '-', ''), ' ', ''))`),
     name: text("name").notNull(),
     firstName: text("first_name").notNull().default(""),
     lastName: text("last_name").notNull().default(""),
@@ -43,7 +45,8 @@ export const accounts = sqliteTable(
     uniqueIndex("account_number_unique").on(t.number),
     uniqueIndex("account_stripe_customer_unique").on(t.stripeCustomerId),
     index("accounts_by_master").on(t.masterAccountId).where(sql`master_account_id is not null`),
-    index("accounts_by_email").on(t.email),
+    index("accounts_by_plain_number").on(t.plainNumber),
+    index("accounts_by_email").on(sql`lower(${t.email})`),
     // All that the office's search reads, so that it reads a small index whole and not the table.
     index("accounts_to_find").on(t.name, t.number, t.email, t.status),
     check("account_status_known", sql`${t.status} in ('active', 'inactive')`),
