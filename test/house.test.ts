@@ -1,19 +1,23 @@
 import { describe, expect, test } from "vitest";
+import { may } from "../src/auth/roles.ts";
+import { LIFETIME_SECONDS, type Purpose } from "../src/auth/tokens.ts";
 import { newId } from "../src/ids.ts";
 import { readPdf } from "./documents/read-pdf.ts";
-import { addressOf, DOORS, type Door, methodOf } from "./house/doors.ts";
+import { addressOf, DOORS, type Door, methodOf, namedBy, rightOf } from "./house/doors.ts";
 import {
-  addSam,
+  addPeople,
   asDrawn,
   DANA,
   everythingIn,
   knock,
+  liveLink,
   NOBODYS,
   PEOPLE,
   type Person,
   type Samples,
   samplesAcross,
   samplesOf,
+  signedIn,
 } from "./house/people.ts";
 import { aloneInTheWorld, found, strangersTo } from "./house/strangers.ts";
 import { portal, type TestBrowser, type TestPortal } from "./setup.ts";
@@ -24,27 +28,22 @@ const doors = Object.entries(DOORS);
 const pages = doors.filter(([, door]) => door.answers === "page" || door.answers === "pdf");
 const private_ = doors.filter(([, door]) => door.who !== "public" && door.who !== "machine");
 const named = doors.filter(([, door]) => door.names);
+const PURPOSES = Object.keys(LIFETIME_SECONDS) as Purpose[];
 const changing = doors.filter(([name, door]) => methodOf(name) !== "GET" && door.who !== "machine");
 
-const MONEY: Record<Person["is"], Door["who"][]> = {
-  owner: ["see", "pay"],
-  billing: ["see", "pay"],
-  viewer: ["see"],
-  service: [],
-  staff: [],
-};
-
-/** What a door answers to somebody who is signed in. */
-function statusFor(person: Person, door: Door): number {
+/** What a door answers to somebody who is signed in, and where it leads those whom it sends elsewhere. */
+function answerFor(person: Person, door: Door): { status: number; leadsTo: string | null } {
   const ok = typeof door.answers === "number" ? door.answers : 200;
-  if (door.who === "public" || door.who === "machine") return ok;
-  if (door.who === "staff") return person.is === "staff" ? ok : 404;
-  // Staff have no account of their own, and are shown to their own pages.
-  if (person.is === "staff") return 303;
-  return MONEY[person.is].includes(door.who) ? ok : 403;
+  const right = rightOf(door);
+  const answer = (status: number, leadsTo: string | null = null) => ({ status, leadsTo });
+  if (door.who === "staff") return answer(person.isStaff ? ok : 404);
+  if (!right) return answer(ok);
+  // Whoever has no part in the account is shown to where they belong.
+  if (!person.role) return answer(303, person.isStaff ? "/office" : "/accounts");
+  return answer(may(person.role, right) ? ok : 403);
 }
 
-/** Staff have no account of their own; where an address names something of an account, they try Dana's. */
+/** Where an address names something of an account, whoever has none tries Dana's. */
 const ownSamples = (t: TestPortal, person: Person): Promise<Samples> => samplesOf(t, person.account ?? DANA.account!);
 
 describe("the table of doors", () => {
@@ -60,18 +59,18 @@ describe("the table of doors", () => {
 
   test("lets in whom it names, and nobody else", async () => {
     const t = await portal();
-    await addSam(t);
+    await addPeople(t);
     for (const person of PEOPLE) {
       const samples = await ownSamples(t, person);
-      const browser = await t.as(person.email);
+      const browser = await signedIn(t, person);
       for (const [name, door] of doors) {
         // Signing out ends the session that the next doors need.
-        const answer = await knock(name === "POST /sign-out" ? await t.as(person.email) : browser, name, door, samples);
-        expect(`${name} for ${person.is}: ${answer.status}`).toBe(
-          `${name} for ${person.is}: ${statusFor(person, door)}`,
-        );
-        if (person.is === "staff" && (door.who === "see" || door.who === "pay"))
-          expect(answer.headers.get("Location"), name).toBe("/office");
+        const knocking = name === "POST /sign-out" ? await t.as(person.email) : browser;
+        const answer = await knock(knocking, name, door, samples);
+        const { status, leadsTo } = answerFor(person, door);
+        const told = `${name} for ${person.is}:`;
+        expect(`${told} ${answer.status}`).toBe(`${told} ${status}`);
+        if (leadsTo) expect(`${told} ${answer.headers.get("Location")}`).toBe(`${told} ${leadsTo}`);
       }
     }
   });
@@ -84,7 +83,7 @@ describe("the table of doors", () => {
         const browser = t.browser("cedar-ridge", { Cookie: cookie });
         t.trips.count = 0;
         const answer = await knock(browser, name, door, samples);
-        const here = addressOf(name, door.names ? samples[door.names] : "x");
+        const here = addressOf(name, namedBy(door, samples));
         const next = methodOf(name) === "GET" && here !== "/" ? `?next=${encodeURIComponent(here)}` : "";
         expect(`${name}: ${answer.status} ${answer.headers.get("Location")}`).toBe(`${name}: 303 /sign-in${next}`);
         expect(answer.html).toBe("");
@@ -122,15 +121,15 @@ describe("the table of doors", () => {
 describe("every page", () => {
   test("asks the database exactly once", async () => {
     const t = await portal();
-    await addSam(t);
+    await addPeople(t);
     for (const person of PEOPLE) {
       const samples = await ownSamples(t, person);
-      const browser = await t.as(person.email);
+      const browser = await signedIn(t, person);
       for (const [name, door] of pages) {
         for (const query of ["", ...(door.queries ?? [])]) {
           t.trips.count = 0;
           const answer = await knock(browser, name, door, samples, query);
-          expect(answer.status, `${name}${query} for ${person.is}`).toBe(statusFor(person, door));
+          expect(answer.status, `${name}${query} for ${person.is}`).toBe(answerFor(person, door).status);
           expect(`${name}${query} for ${person.is}: ${t.trips.count} trips`).toBe(
             `${name}${query} for ${person.is}: 1 trips`,
           );
@@ -141,19 +140,25 @@ describe("every page", () => {
 
   test("names nobody and nothing of another account", async () => {
     const t = await portal();
-    await addSam(t);
+    await addPeople(t);
     for (const person of PEOPLE) {
       const samples = await ownSamples(t, person);
-      const browser = await t.as(person.email);
-      const strangers = await strangersTo(t, person.account);
-      // Whoever is signed in reads their own name, also where that is all they have here.
-      for (const { word } of await t.rows<{ word: string }>(
-        "select name word from users where email = ?",
-        person.email,
-      ))
-        strangers.delete(word);
-      expect(strangers.size).toBeGreaterThan(200);
+      const browser = await signedIn(t, person);
+      // Whoever is signed in reads their own name and address, also where that is all they have here.
+      const self = await t.row<{ name: string }>("select name from users where email = ?", person.email);
+      const to = async (accounts: string[] | "all") => {
+        const strangers = await strangersTo(t, accounts);
+        for (const word of [self.name, person.email]) strangers.delete(word);
+        return strangers;
+      };
+      const [toOne, toAll, toOffice] = [
+        await to(person.accounts.slice(0, 1)),
+        await to(person.accounts),
+        await to("all"),
+      ];
+      expect(toAll.size).toBeGreaterThan(200);
       for (const [name, door] of pages) {
+        const strangers = door.who === "staff" && person.isStaff ? toOffice : door.showsAllAccounts ? toAll : toOne;
         for (const query of ["", ...(door.queries ?? [])]) {
           const answer = await knock(browser, name, door, samples, query);
           const text = await readable(answer);
@@ -169,7 +174,7 @@ describe("every page", () => {
 
   test("would be caught naming somebody", async () => {
     const t = await portal();
-    const strangers = await strangersTo(t, DANA.account);
+    const strangers = await strangersTo(t, DANA.accounts);
     const priya = await t.as("priya@example.com");
     const page = await priya.get("/invoices");
     const words = found(strangers, page.html);
@@ -188,7 +193,7 @@ describe("every page", () => {
       await aloneInTheWorld(alone, person.account!);
       const samples = await samplesOf(t, person.account!);
       const [browser, browserAlone] = [await t.as(person.email), await alone.as(person.email)];
-      for (const [name, door] of pages.filter(([, door]) => door.who === "see")) {
+      for (const [name, door] of pages.filter(([, door]) => rightOf(door) || door.who === "user")) {
         for (const query of ["", ...(door.queries ?? [])]) {
           const among = await readable(await knock(browser, name, door, samples, query));
           const by = await readable(await knock(browserAlone, name, door, samples, query));
@@ -286,6 +291,71 @@ describe("what an address names", () => {
     // The same form with a payment of her own goes through, so it was the strangers' that did not.
     expect((await dana.post("/payments", { ...whole, method: own!.method, payment_id: fresh() })).status).toBe(303);
     expect(t.bank.totals("sk_test_cedar_ridge").captured).toBe(banked.captured + own!.cents);
+  });
+});
+
+describe("a link in a mail", () => {
+  const linked = doors.filter(([name]) => name.includes(":token"));
+
+  test("leads to a door that says what kinds of link it takes", () => {
+    expect(linked.length).toBeGreaterThan(1);
+    for (const [name, door] of linked) expect(door.link?.length ?? 0, name).toBeGreaterThan(0);
+    expect(doors.filter(([name, door]) => door.link && !name.includes(":token"))).toEqual([]);
+  });
+
+  test("changes nothing when it is looked at, also three times by a scanner", async () => {
+    const t = await portal();
+    for (const [name, door] of linked.filter(([name]) => methodOf(name) === "GET")) {
+      for (const purpose of door.link!) {
+        const address = addressOf(name, await liveLink(t, purpose));
+        const before = await everythingIn(t);
+        for (const browser of [t.browser(), await t.as("priya@example.com"), await t.as(DANA.email)]) {
+          const signedIn = await everythingIn(t);
+          for (const method of ["GET", "HEAD", "GET", "HEAD", "GET"])
+            expect((await browser.send(address, { method })).status, `${method} ${name} for ${purpose}`).toBe(200);
+          expect(await everythingIn(t), `${name} for ${purpose}`).toBe(signedIn);
+        }
+        expect(before).toContain("test:tok_");
+      }
+    }
+  });
+
+  test("is dead when it is altered, for something else, another dealer's, replaced or old: looked at and used", async () => {
+    const t = await portal();
+    const browsers = [t.browser(), await t.as(DANA.email)];
+    const refused = async (name: string, door: Door, why: string, secret: string) => {
+      const before = await everythingIn(t);
+      for (const browser of browsers) {
+        const answer = await browser.send(addressOf(name, secret), {
+          method: methodOf(name),
+          headers: { Origin: browser.origin, "Content-Type": "application/x-www-form-urlencoded" },
+          ...(methodOf(name) === "GET" ? {} : { body: new URLSearchParams(door.form).toString() }),
+        });
+        expect(answer.status, `${name} with a link that is ${why}`).toBe(410);
+        expect(answer.html).not.toMatch(/Dana|dana@|CR-10021/);
+        expect(await everythingIn(t), `${name} with a link that is ${why}`).toBe(before);
+      }
+    };
+    for (const [name, door] of linked) {
+      for (const purpose of PURPOSES.filter((one) => !door.link!.includes(one)))
+        await refused(name, door, `for ${purpose}`, await liveLink(t, purpose));
+      for (const purpose of door.link!) {
+        const link = await liveLink(t, purpose);
+        const other = (letter: string) => (letter === "A" ? "B" : "A");
+        for (const at of [0, 20, 41]) {
+          const altered = link.slice(0, at) + other(link[at]!) + link.slice(at + 1);
+          await refused(name, door, `altered at ${at}`, altered);
+        }
+        for (const altered of [link.slice(1), `${link}A`, `${link} `, `%00${link}`, link.toUpperCase()])
+          await refused(name, door, `altered to ${altered}`, altered);
+        await refused(name, door, "another dealer's", await liveLink(t, purpose, "bluebonnet"));
+        await liveLink(t, purpose);
+        await refused(name, door, "replaced", link);
+        const old = await liveLink(t, purpose);
+        t.clock.now += LIFETIME_SECONDS[purpose];
+        await refused(name, door, "too old", old);
+      }
+    }
   });
 });
 
@@ -403,7 +473,7 @@ function bare(
   if (sent.type !== null) headers["Content-Type"] = sent.type;
   // Bytes have no content type of their own, as a text would.
   const body = new TextEncoder().encode(form.toString());
-  return browser.send(addressOf(name, door.names ? samples[door.names] : "x"), {
+  return browser.send(addressOf(name, namedBy(door, samples)), {
     method: methodOf(name),
     headers,
     body,

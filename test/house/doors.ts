@@ -1,17 +1,38 @@
+import type { Right } from "../../src/auth/roles.ts";
+import type { Purpose } from "../../src/auth/tokens.ts";
+
 /**
  * Every address of the portal and who may use it. `test/house.test.ts` holds this table against the router's own, so a
- * new route must say here who it is for before any test passes.
+ * new route must say here who it is for before any test passes; everybody in `people.ts` then knocks at it, and what
+ * they must be answered follows from `who`, `answers` and the table of rights in src/auth/roles.ts.
+ *
+ * A new door is one line: `"POST /users/:id/role": { who: "manage", answers: 422, names: "user" }`.
+ * - An address is knocked at with `form` (or nothing) by everybody, many times: what is answered then must change
+ *   nothing that the next one needs, so send what is refused (422) or leads back (303).
+ * - `:parameter` becomes what `names` says, of the account of whoever knocks; another account's, another dealer's and
+ *   nobody's must be answered alike, by 404. It becomes `given` where it is no account's, and `x` otherwise.
+ * - The parameter of a link in a mail is `:token`, and `link` says for which purposes: links of other purposes,
+ *   altered, used, old and other dealers' ones must be answered 410, and looking must change nothing.
  */
 
-/** `public`: anybody. `see` and `pay`: signed in with that right on the account. `machine`: no session counts. */
-type Who = "public" | "see" | "pay" | "staff" | "machine";
+/**
+ * `public`: anybody. A right (`enter see pay edit manage`): signed in with it on the account in view. `user`: whoever is
+ * signed in, staff as well. `staff`: the office. `machine`: no session counts.
+ */
+type Who = "public" | Right | "user" | "staff" | "machine";
 
 export type Door = {
   who: Who;
   /** What it answers to those it is for: a page, a PDF, or a status; a machine's door, to those without its secret. */
-  answers: "page" | "pdf" | 200 | 303 | 400 | 401 | 410 | 422;
-  /** What its parameter names. */
-  names?: "invoice" | "payment";
+  answers: "page" | "pdf" | 200 | 303 | 400 | 401 | 404 | 410 | 422;
+  /** What its parameter names; one more is added to `samplesOf` in people.ts. */
+  names?: "account" | "invoice" | "payment" | "user";
+  /** What stands for its parameter where that names nothing of an account: `google`. */
+  given?: string;
+  /** Which links its `:token` may be. */
+  link?: Purpose[];
+  /** It shows all accounts of whoever looks, not only the one in view. */
+  showsAllAccounts?: boolean;
   /** Queries that a page must survive and that must not open anything. */
   queries?: string[];
   /** What a form must hold to be read at all. */
@@ -29,8 +50,8 @@ export const DOORS: Record<string, Door> = {
   "POST /sign-out": { who: "public", answers: 303 },
   "GET /forgot-password": { who: "public", answers: "page" },
   "POST /forgot-password": { who: "public", answers: 200, form: { email: "nobody@example.com" } },
-  "GET /passwords/:token": { who: "public", answers: 410 },
-  "POST /passwords/:token": { who: "public", answers: 410 },
+  "GET /passwords/:token": { who: "public", answers: 410, link: ["password", "registration", "temporary"] },
+  "POST /passwords/:token": { who: "public", answers: 410, link: ["password", "registration", "temporary"] },
   "GET /contact-us": { who: "public", answers: "page" },
 
   "GET /invoices": { who: "see", answers: "page", queries: [...AFTER_ALL, "?said=unclear", "?said=constructor"] },
@@ -66,3 +87,11 @@ export const addressOf = (name: string, named: string): string =>
     .replace(/:\w+/, encodeURIComponent(named));
 
 export const methodOf = (name: string): string => name.slice(0, name.indexOf(" "));
+
+/** What stands for a door's parameter when somebody of whom these are the samples knocks. */
+export const namedBy = (door: Door, samples: Record<NonNullable<Door["names"]>, string>): string =>
+  door.names ? samples[door.names] : (door.given ?? "x");
+
+/** Whether a door is for those who have a right on the account in view. */
+export const rightOf = ({ who }: Door): Right | null =>
+  who === "public" || who === "user" || who === "staff" || who === "machine" ? null : who;

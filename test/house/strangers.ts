@@ -28,16 +28,16 @@ const WORDS = `
   union all select account_id, number from credits
   union all select null, id from sessions`;
 
-/** Every word that must not stand on a page of this account (or, for null, of nobody's): others' of both dealers. */
-export async function strangersTo(t: TestPortal, account: string | null): Promise<Set<string>> {
+/** Every word that must not stand on a page of these accounts (or, for `all`, of the office): others' of both dealers. */
+export async function strangersTo(t: TestPortal, accounts: readonly string[] | "all"): Promise<Set<string>> {
   const own = new Set<string>();
   const theirs = new Set<string>();
   for (const [slug, { $client }] of Object.entries(t.databases)) {
     const { rows } = await $client.execute(
-      `select word, a.number account from (${WORDS}) w left join accounts a on a.id = w.owner where word is not null`,
+      `select word, a.number account from (${WORDS}) w left join accounts a on a.id = w.owner where trim(word) <> ''`,
     );
     for (const { word, account: whose } of rows) {
-      const mine = slug === "cedar-ridge" && account !== null && whose === account;
+      const mine = slug === "cedar-ridge" && (accounts === "all" || accounts.includes(String(whose)));
       (mine ? own : theirs).add(String(word));
     }
   }
