@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { accounts } from "../../db/schema.ts";
+import { usNumber } from "../auth/contact-rules.ts";
 import { newRegistrationKey } from "../auth/registration-keys.ts";
 import { readAll } from "../batch.ts";
 import { type Item, type Kind, oneOf, type Run, type Settled, sortOut, touched } from "./import-kind.ts";
@@ -151,15 +152,8 @@ function status(row: Row): "active" | "inactive" {
   return known ?? "active";
 }
 
-/**
- * A US number as E.164; anything else as it was typed, because a customer is not refused over a telephone number. For one
- * country's ten digits a library of all the world's plans weighs too much: 30 kB gzipped.
- */
-export function phone(typed: string): string | null {
-  if (typed === "") return null;
-  const national = /^(?:\+?1)?([2-9]\d{2}[2-9]\d{6})$/.exec(typed.replace(/[\s().-]/g, ""))?.[1];
-  return national ? `+1${national}` : typed;
-}
+/** A US number as E.164; anything else as it was typed, because a customer is not refused over a telephone number. */
+export const phone = (typed: string): string | null => (typed === "" ? null : (usNumber(typed) ?? typed));
 
 /**
  * Accounts of a batch. A new one with an e-mail can be signed in to by that address (once a password is set); a later

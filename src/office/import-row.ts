@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { EMAIL } from "../auth/contact-rules.ts";
 import { type LocalDate, parseDate } from "../calendar.ts";
 import { type Cents, parseCents } from "../money.ts";
 import { withoutApostrophe } from "./csv.ts";
@@ -97,9 +98,6 @@ function dayOf(text: string): LocalDate | null {
   days.set(text, day);
   return day;
 }
-
-const EMAIL =
-  /^[a-z0-9_%'-][a-z0-9_%'+&-]*(?:\.[a-z0-9_%'+&-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i;
 
 /** Fingerprint of a row as it was understood: two rows that mean the same have the same one. */
 export const fingerprint = (meaning: unknown): string =>
