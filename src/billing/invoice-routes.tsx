@@ -13,11 +13,11 @@ import { look, page } from "../http.ts";
 import { newId } from "../ids.ts";
 import { type Cents, cents, sum } from "../money.ts";
 import {
-  amountsDue,
   INVOICES_PER_PAGE,
   invoiceByNumber,
   linesOf,
   moneyOn,
+  openDays,
   openInvoices,
   paidInvoices,
   sentInvoices,
@@ -25,7 +25,7 @@ import {
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
 import { invoicesDue } from "./pay-form.ts";
 import { savedMethods } from "./payments.ts";
-import { balance, invoiceStatus, payableNow } from "./rules.ts";
+import { amountsDue, balance, invoiceStatus, payableNow } from "./rules.ts";
 
 export const invoiceRoutes = new Hono<Env>();
 
@@ -36,12 +36,13 @@ invoiceRoutes.get("/", async (c) => {
   if (c.req.query("show") === "paid") return c.redirect("/invoices/all");
   const after = readCursor(c.req.query("after"));
   const { today, now } = c.var.deps;
-  const { viewer, open, due, methods } = await loadForAccount(c, "see", (account) => ({
+  const { viewer, open, days, methods } = await loadForAccount(c, "see", (account) => ({
     open: openInvoices(account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
-    due: amountsDue(account, today),
+    days: openDays(account),
     methods: savedMethods(account),
   }));
   const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
+  const due = amountsDue(days, today);
   const { t } = look(c);
   const said = SAID.find((code) => code === c.req.query("said"));
   const props = invoicesDue({
@@ -50,8 +51,8 @@ invoiceRoutes.get("/", async (c) => {
     today,
     paymentId: newId("pay", now),
     open: rows,
-    unfinished: due[0]!.unfinishedCents > 0,
-    allCents: due[0]!.payableCents,
+    unfinished: due.unfinishedCents > 0,
+    allCents: due.payableCents,
     methods,
     form: {
       ticked: c.req.queries("pay") ?? [],

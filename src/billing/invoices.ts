@@ -1,6 +1,5 @@
 import { and, asc, desc, eq, type SQL, sql } from "drizzle-orm";
 import { accounts, allocations, credits, invoiceLines, invoices, payments, sites } from "../../db/schema.ts";
-import { type LocalDate, plusDays } from "../calendar.ts";
 import { type AccountScope, type Given, read } from "../reads.ts";
 
 /** As many open invoices as one page shows; a page must fit the first burst of a slow line. */
@@ -83,35 +82,19 @@ function invoicesBefore(condition: SQL) {
   );
 }
 
-/**
- * What the account owes in one row: to pay now, of that past due, also by age; what is under way; and what of the first
- * stands in a checkout that was not finished. Cents.
- */
-export const amountsDue = (account: AccountScope, today: LocalDate) =>
-  amountsDueBy(account, today, plusDays(today, -30), plusDays(today, -60), plusDays(today, -90));
-
-type Day = Given<LocalDate>;
-const amountsDueBy = read((db, account: AccountScope, today: Day, ago30: Day, ago60: Day, ago90: Day) => {
-  const payable = sql`(owed - under_way)`;
-  const when = (condition: SQL) => sql<number>`coalesce(sum(case when ${condition} then ${payable} else 0 end), 0)`;
-  return db
+/** What is open, summed up for each day that invoices fall due on: those of many sites fall due together. Cents. */
+export const openDays = read((db, account: AccountScope) =>
+  db
     .select({
-      payableCents: sql<number>`coalesce(sum(${payable}), 0)`,
-      heldCents: sql<number>`coalesce(sum(under_way), 0)`,
-      unfinishedCents: sql<number>`coalesce(sum(held_cents - under_way), 0)`,
-      pastDueCents: when(sql`due_on < ${today}`),
-      days30Cents: when(sql`due_on < ${today} and due_on >= ${ago30}`),
-      days60Cents: when(sql`due_on < ${ago30} and due_on >= ${ago60}`),
-      days90Cents: when(sql`due_on < ${ago60} and due_on >= ${ago90}`),
-      daysMoreCents: when(sql`due_on < ${ago90}`),
-      nextDueOn: sql<string | null>`min(case when due_on >= ${today} and ${payable} > 0 then due_on end)`,
+      dueOn: invoices.dueOn,
+      owedCents: sql<number>`sum(total_cents - allocated_cents)`,
+      heldCents: sql<number>`sum(held_cents)`,
+      underWayCents: sql<number>`sum(${underWayCents})`,
     })
-    .from(
-      // A day at a time: the invoices of many sites fall due together, and each sum above is taken of fewer rows.
-      sql`(select due_on, sum(held_cents) as held_cents, sum(total_cents - allocated_cents) as owed, sum(${underWayCents}) as under_way
-             from ${invoices} where ${invoices.accountId} = ${account} and ${isOpen} group by due_on)`,
-    );
-});
+    .from(invoices)
+    .where(and(eq(invoices.accountId, account), isOpen))
+    .groupBy(invoices.dueOn),
+);
 
 /** Account credit: what settled payments and credits have left over. */
 export const accountCredit = read((db, account: AccountScope) =>

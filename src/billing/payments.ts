@@ -95,12 +95,21 @@ export const invoicesOf = read((db, account: AccountScope, paymentId: Given<stri
 /** Exactly the condition of the partial index `payments_under_way`. */
 const isUnderWay = sql`${payments.state} in ('pending', 'processing')`;
 
-/** Payments that are not over yet, oldest first. */
-export const paymentsUnderWay = read((db, account: AccountScope) =>
+/** Payments that wait for their customer or for word from the vendor, oldest first. */
+export const pendingPayments = read((db, account: AccountScope) =>
   db
-    .select(listed)
+    .select({
+      id: payments.id,
+      amountCents: payments.amountCents,
+      refundedCents: payments.refundedCents,
+      returnedCents: payments.returnedCents,
+      state: payments.state,
+      stripeCheckoutId: payments.stripeCheckoutId,
+      checks: payments.checks,
+      reviewReason: payments.reviewReason,
+    })
     .from(payments)
-    .where(and(eq(payments.accountId, account), isUnderWay))
+    .where(and(eq(payments.accountId, account), isUnderWay, eq(payments.state, "pending")))
     .orderBy(asc(payments.startedAt), asc(payments.id))
     .limit(20),
 );

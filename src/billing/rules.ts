@@ -1,4 +1,4 @@
-import type { LocalDate } from "../calendar.ts";
+import { daysBetween, type LocalDate } from "../calendar.ts";
 import { type Cents, cents, parseCents, plainAmount, sum } from "../money.ts";
 
 /** The money columns of an invoice, as every rule here sees it. */
@@ -21,6 +21,41 @@ export function invoiceStatus(invoice: InvoiceMoney & { dueOn: string }, today: 
   if (payableNow(invoice) <= 0) return "processing";
   if (invoice.dueOn < today) return "past_due";
   return invoice.allocatedCents > 0 || invoice.heldCents > 0 ? "partly_paid" : "open";
+}
+
+/** What falls due on one day: all of it, what payments hold of it, and of that what is really under way. Cents. */
+type OpenDay = { dueOn: string; owedCents: number; heldCents: number; underWayCents: number };
+
+const AGES = [
+  { age: "1-30", from: 1, to: 30 },
+  { age: "31-60", from: 31, to: 60 },
+  { age: "61-90", from: 61, to: 90 },
+  { age: "90+", from: 91, to: Number.POSITIVE_INFINITY },
+] as const;
+
+/**
+ * What an account owes: to pay now, of that past due, also by days late; what is under way; what of the first stands in
+ * a checkout that was not finished; and the next day on which something is due. Cents.
+ */
+export function amountsDue(days: readonly OpenDay[], today: LocalDate) {
+  const open = days.map((day) => ({
+    ...day,
+    payableCents: day.owedCents - day.underWayCents,
+    late: daysBetween(day.dueOn as LocalDate, today),
+  }));
+  const payable = (of: typeof open) => sum(of.map((day) => day.payableCents));
+  const next = open.filter(({ late, payableCents }) => late <= 0 && payableCents > 0).map(({ dueOn }) => dueOn);
+  return {
+    payableCents: payable(open),
+    heldCents: sum(open.map((day) => day.underWayCents)),
+    unfinishedCents: sum(open.map((day) => day.heldCents - day.underWayCents)),
+    pastDueCents: payable(open.filter(({ late }) => late > 0)),
+    ages: AGES.map(({ age, from, to }) => ({
+      age,
+      cents: payable(open.filter(({ late }) => late >= from && late <= to)),
+    })).filter((bucket) => bucket.cents > 0),
+    nextDueOn: next.sort()[0] ?? null,
+  };
 }
 
 export type PaymentStatus =
