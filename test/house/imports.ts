@@ -158,6 +158,7 @@ export const ENTRIES: Record<string, string> = {
   "src/worker.ts": "Cloudflare starts it",
   "db/seed.ts": "npm start and the tests set the stage with it",
   "src/documents/left-out.ts": "wrangler.toml puts it in the place of what our documents never use",
+  "src/documents/unicode.ts": "wrangler.toml puts it in the place of tables that the runtime has too",
   "src/adapters/left-out.ts": "wrangler.toml puts it in the place of what we never ask of Resend's client",
   "src/documents/pdfkit.d.ts": "types for a package that has none of its own",
   "views/assets.gen.ts": "written by the build",
