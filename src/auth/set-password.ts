@@ -2,7 +2,6 @@ import { eq, sql } from "drizzle-orm";
 import { users } from "../../db/schema.ts";
 import { commit, readAll, type Write } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
-import { newId } from "../ids.ts";
 import { letterTo, type PromisedLetter } from "../messaging/promise-letter.ts";
 import { countTries, forgetTries } from "./attempts.ts";
 import { type PasswordProblem, passwordProblem } from "./password-rules.ts";
@@ -90,7 +89,7 @@ export async function setPassword(
     ...useLink(now, link.id),
     sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${link.userId}`,
     sql`update tokens set ended_at = ${now} where user_id = ${link.userId} and ended_at is null
-        and purpose in ('password', 'registration', 'temporary')`,
+        and purpose in ('password', 'registration', 'temporary', 'email')`,
     endSessions(link.userId, null),
     await forgetTries([{ limit: "sign-in:email", of: link.userEmail }]),
     ...(link.accountId ? openAccount(deps, link.userId, link.accountId) : []),
@@ -114,32 +113,4 @@ function openAccount({ now }: Deps, userId: string, accountId: string): Write[] 
     sql`update accounts set registration_key = ${newRegistrationKey()}
         where id = ${accountId} and (select key_used_once from access_settings) = 1`,
   ];
-}
-
-/** Changes the password of somebody who is signed in; other devices are signed out, and the owner is told. */
-export async function changePassword(
-  deps: Deps,
-  user: { id: string; email: string },
-  sessionId: string,
-  input: { password: string; again: string; common: ReadonlySet<string> },
-): Promise<{ ok: true } | { ok: false; problem: PasswordProblem }> {
-  const { db, now } = deps;
-  const problem = passwordProblem(input.password, input.again, user.email, input.common);
-  if (problem) return { ok: false, problem };
-  const id = newId("evt", now);
-  const notice = letterTo(deps, {
-    kind: "password_changed",
-    subjectId: id,
-    userId: user.id,
-    accountId: null,
-    address: user.email,
-  });
-  await commit(db, now, { key: `password.changed:${id}`, action: "password.changed", accountId: null, by: user.id }, [
-    sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${user.id}`,
-    sql`update tokens set ended_at = ${now} where user_id = ${user.id} and purpose = 'password' and ended_at is null`,
-    endSessions(user.id, sessionId),
-    notice.promise(),
-  ]);
-  await notice.announce();
-  return { ok: true };
 }
