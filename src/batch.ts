@@ -1,5 +1,5 @@
 import { type InStatement, LibsqlError } from "@libsql/client/http";
-import { and, eq, getTableColumns, gt, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client.ts";
 import { accounts, events, memberships, sessions, settings, staff, users } from "../db/schema.ts";
 import { type Right, type Role, rolesWith } from "./auth/roles.ts";
@@ -131,12 +131,12 @@ async function readAs<R extends Reads>(c: Context, named: R, guards: (session: s
   const token = sessionToken(c);
   if (!token) throw new SignInNeeded();
   const session = await sha256(token);
-  const reads = [viewerRow(null, session, deps.now), ...Object.values(named)];
-  const [who, ...answers] = await readPage(deps.db, reads, guards(session));
+  const reads = [viewerRow(null, session, deps.now), settingsRow(null), ...Object.values(named)];
+  const [who, found, ...answers] = await readPage(deps.db, reads, guards(session));
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   c.set("language", row.language ?? c.var.language);
-  const somebody: Somebody = { user: row.user, settings: row.settings, formToken: await formToken(token) };
+  const somebody: Somebody = { user: row.user, settings: settingsOf(found), formToken: await formToken(token) };
   return { row, somebody, answers: zip(named, answers) };
 }
 
@@ -148,9 +148,7 @@ export async function loadPublic<R extends Reads>(
   const { db } = c.var.deps;
   const named = build(db);
   const [found, ...answers] = await readPage(db, [settingsRow(null), ...Object.values(named)], []);
-  const row = (found as Settings[])[0];
-  if (!row) throw new Error("this dealer's database has no settings row");
-  return { ...zip(named, answers), settings: row };
+  return { ...zip(named, answers), settings: settingsOf(found) };
 }
 
 /** Reads of a job or a verb, in one trip. Pages use `load…`. Throws DatabaseTrouble. */
@@ -202,11 +200,9 @@ const viewerRow = read((db, _: null, session: Given<string>, now: Given<Instant>
         sql<boolean>`${staff.userId} is not null and two_step_since is null and (select staff_two_step from access_settings where id = 1)`.mapWith(
           Boolean,
         ),
-      settings: getTableColumns(settings),
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .innerJoin(settings, eq(settings.id, 1))
     .leftJoin(accounts, eq(accounts.id, sessions.accountId))
     .leftJoin(
       memberships,
@@ -224,6 +220,12 @@ const viewerRow = read((db, _: null, session: Given<string>, now: Given<Instant>
 type ViewerRow = Answers<{ who: ReturnType<typeof viewerRow> }>["who"][number];
 
 const settingsRow = read((db, _: null) => db.select().from(settings));
+
+function settingsOf(found: unknown): Settings {
+  const row = (found as Settings[])[0];
+  if (!row) throw new Error("this dealer's database has no settings row");
+  return row;
+}
 
 const zip = <R extends Reads>(named: R, answers: unknown[]): Answers<R> =>
   Object.fromEntries(Object.keys(named).map((name, i) => [name, answers[i]])) as Answers<R>;
