@@ -424,6 +424,8 @@ describe("a form that was not sent from our own pages", () => {
     const again = await t.as(DANA.email);
     const token = tokenOn((await dana.get("/")).html);
     const otherSessions = tokenOn((await again.get("/")).html);
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    const hers = tokenOn((await ruth.get("/office")).html);
     const samples = await samplesOf(t, DANA.account!);
     const before = await everythingIn(t);
     for (const [name, door] of changing) {
@@ -440,8 +442,8 @@ describe("a form that was not sent from our own pages", () => {
     }
     expect(await everythingIn(t)).toBe(before);
     for (const [name, door] of changing) {
-      const browser = name === "POST /sign-out" ? again : dana;
-      const good = browser === dana ? token : otherSessions;
+      const [browser, good] =
+        door.who === "staff" ? [ruth, hers] : name === "POST /sign-out" ? [again, otherSessions] : [dana, token];
       const answer = await bare(browser, name, door, samples, { headers: {}, type: TYPES[0]!, token: good });
       expect(answer.status, name).toBe(door.answers);
     }

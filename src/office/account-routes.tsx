@@ -34,7 +34,7 @@ officeAccounts.get("/:number", async (c) => {
     found: accountForOffice(staff, number),
     users: usersForOffice(staff, number),
     subs: subAccounts(staff, number),
-    events: eventsOf(staff, number),
+    events: eventsOf(staff, number, c.var.deps.now),
   }));
   const account = found[0];
   if (!account) throw new NotFound();
@@ -50,7 +50,7 @@ officeAccounts.get("/:number", async (c) => {
       users={users}
       subs={subs}
       events={events}
-      said={SAID[c.req.query("said") ?? ""] ?? null}
+      said={saidIn(c)}
     />,
   );
 });
@@ -78,6 +78,11 @@ const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
       "That cannot be the master. It must be another customer's number, and neither of the two may be master and sub-account at once.",
   },
 };
+
+function saidIn(c: Context): (typeof SAID)[string] | null {
+  const said = c.req.query("said") ?? "";
+  return Object.hasOwn(SAID, said) ? SAID[said]! : null;
+}
 
 const backTo = (c: Context, number: string, said: string): Response =>
   goTo(c, `/office/accounts/${encodeURIComponent(number)}?said=${said}`);

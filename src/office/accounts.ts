@@ -1,5 +1,6 @@
 import { asc, desc, eq, sql } from "drizzle-orm";
 import { accounts, events, memberships, registrations, users } from "../../db/schema.ts";
+import type { Instant } from "../calendar.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
 /** How many accounts a search shows; more means to type more. */
@@ -34,7 +35,7 @@ export const accountForOffice = read((db, staff: StaffScope, number: Given<strin
       zip: accounts.zip,
       paperless: accounts.paperless,
       registrationKey: accounts.registrationKey,
-      masterNumber: sql<string | null>`(select m.number from accounts m where m.id = ${accounts.masterAccountId})`,
+      masterNumber: sql<string | null>`(select m.number from accounts m where m.id = accounts.master_account_id)`,
     })
     .from(accounts)
     .where(sql`${staff} and ${accounts.number} = ${number}`)
@@ -76,16 +77,18 @@ export const subAccounts = read((db, staff: StaffScope, number: Given<string>) =
     .limit(200),
 );
 
-/** What was done about an account lately, newest first. */
-export const eventsOf = read((db, staff: StaffScope, number: Given<string>) =>
+/** What was done about an account until now, newest first. */
+export const eventsOf = read((db, staff: StaffScope, number: Given<string>, now: Given<Instant>) =>
   db
     .select({
       action: events.action,
       at: events.at,
-      by: sql<string>`coalesce((select name from users where id = ${events.by}), ${events.by})`,
+      by: sql<string>`coalesce((select u.name from users u where u.id = events.by), events.by)`,
     })
     .from(events)
-    .where(sql`${staff} and ${events.accountId} = (select id from accounts where number = ${number})`)
+    .where(
+      sql`${staff} and ${events.accountId} = (select id from accounts where number = ${number}) and ${events.at} <= ${now}`,
+    )
     .orderBy(desc(events.at))
     .limit(20),
 );

@@ -52,6 +52,8 @@ export const DOORS: Record<string, Door> = {
   "POST /forgot-password": { who: "public", answers: 200, form: { email: "nobody@example.com" } },
   "GET /passwords/:token": { who: "public", answers: 410, link: ["password", "registration", "temporary"] },
   "POST /passwords/:token": { who: "public", answers: 410, link: ["password", "registration", "temporary"] },
+  "GET /register": { who: "public", answers: "page", queries: ["?customer=CR-10105&key=%3Cscript%3E", "?key=%00"] },
+  "POST /register": { who: "public", answers: 200, form: { by: "email", email: "nobody@example.com" } },
   "GET /contact-us": { who: "public", answers: "page" },
 
   "GET /invoices": { who: "see", answers: "page", queries: [...AFTER_ALL, "?said=unclear", "?said=constructor"] },
@@ -72,6 +74,15 @@ export const DOORS: Record<string, Door> = {
   "GET /receipts/:id": { who: "see", answers: "page", names: "payment" },
 
   "GET /office": { who: "staff", answers: "page" },
+  "POST /office/worklist/closing": { who: "staff", answers: 303, form: { id: "nothing" } },
+  "GET /office/accounts": { who: "staff", answers: "page", queries: ["?q=%25", "?q=%27%20or%201%3D1--"] },
+  "GET /office/accounts/:number": { who: "staff", answers: "page", names: "account", queries: ["?said=constructor"] },
+  "POST /office/accounts/:number/registration-key": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/master": { who: "staff", answers: 303, names: "account", form: { master: "none" } },
+  "GET /office/lockouts": { who: "staff", answers: "page" },
+  "POST /office/lockouts/lifting": { who: "staff", answers: 303, form: { key: "nothing" } },
+  "GET /office/access": { who: "staff", answers: "page" },
+  "POST /office/access": { who: "staff", answers: 303, form: { registerByKey: "1", registerByEmail: "1" } },
 
   "POST /api/v1/imports": { who: "machine", answers: 401 },
   "GET /api/v1/imports/:id/wrong-rows.csv": { who: "machine", answers: 401 },
