@@ -30,6 +30,8 @@ type StaffRole = (typeof staff.$inferSelect)["role"];
 
 type Somebody = {
   user: { id: string; email: string; name: string };
+  /** Whether there is another account to look at. */
+  hasMoreAccounts: boolean;
   settings: Settings;
   formToken: string;
 };
@@ -66,15 +68,16 @@ export class DatabaseTrouble extends Error {}
 
 /**
  * One trip: who is signed in, and every read of the page, from one snapshot. Rows belong to the account in view
- * because the reads name it through `account`; with a bad session they find nothing.
+ * because the reads name it through `account`; with a bad session they find nothing. `money` is the same account where
+ * the role may see its money, for pages that others see as well.
  * Throws SignInNeeded, NotAllowed (the role lacks the right), DatabaseTrouble.
  */
 export async function loadForAccount<R extends Reads>(
   c: Context,
   right: Right,
-  build: (account: AccountScope, db: Db) => R,
+  build: (account: AccountScope, db: Db, money: AccountScope) => R,
 ): Promise<Answers<R> & { viewer: Viewer }> {
-  const named = build(accountInView, c.var.deps.db);
+  const named = build(accountInView, c.var.deps.db, moneyInView);
   const { row, somebody, answers } = await readAs(c, named, (session) => [memberGuard(right, session, c.var.deps.now)]);
   // Whoever has no part in this account may have one in another, or work here.
   if (!row.account || !row.role) throw new NotAllowed(row.staffRole ? "/office" : "/accounts");
@@ -136,7 +139,9 @@ async function readAs<R extends Reads>(c: Context, named: R, guards: (session: s
   const row = (who as ViewerRow[])[0];
   if (!row || !(await validSession(c, row.session))) throw new SignInNeeded();
   c.set("language", row.language ?? c.var.language);
-  const somebody: Somebody = { user: row.user, settings: settingsOf(found), formToken: await formToken(token) };
+  const { user, hasMoreAccounts } = row;
+  const settings = settingsOf(found);
+  const somebody: Somebody = { user, settings, hasMoreAccounts, formToken: await formToken(token) };
   return { row, somebody, answers: zip(named, answers) };
 }
 
@@ -161,14 +166,19 @@ export async function readAll<R extends Reads>(db: Db, named: R): Promise<Answer
   );
 }
 
-/** The account in view, if there is a good session whose user's role, on it or on its master, has the right. */
+/**
+ * The account in view, if there is a good session whose user's role has the right. A role on the account itself goes
+ * before one on its master.
+ */
 const memberGuard = (right: Right, session: string, now: Instant): Guard => ({
-  sql: `in_view(account_id) as materialized (select a.id from sessions s join accounts a on a.id = s.account_id
-    join memberships m on m.user_id = s.user_id and m.account_id in (a.id, a.master_account_id)
-    where s.id = ? and s.expires_at > ? and m.active_since is not null and m.role in (${rolesWith(right).map(() => "?")}))`,
+  sql: `in_view(account_id, role) as materialized (select * from (select a.id, m.role from sessions s
+    join accounts a on a.id = s.account_id join memberships m on m.user_id = s.user_id and m.account_id in (a.id, a.master_account_id)
+    where s.id = ? and s.expires_at > ? and m.active_since is not null order by m.account_id = a.id desc limit 1)
+    where role in (${rolesWith(right).map(() => "?")}))`,
   args: [session, now, ...rolesWith(right)],
 });
 const accountInView = sql`(select account_id from in_view)` as AccountScope;
+const moneyInView = sql`(select account_id from in_view where role in ${rolesWith("see")})` as AccountScope;
 
 /** A row, if there is a good session of a member of staff, with a second step where the dealer wants one. */
 const staffGuard = (session: string, now: Instant): Guard => ({
@@ -196,6 +206,9 @@ const viewerRow = read((db, _: null, session: Given<string>, now: Given<Instant>
       account: { id: accounts.id, number: accounts.number, name: accounts.name, status: accounts.status },
       role: memberships.role,
       staffRole: staff.role,
+      hasMoreAccounts: sql<boolean>`exists (select 1 from memberships n where n.user_id = ${sessions.userId}
+        and n.active_since is not null and (n.account_id is not ${sessions.accountId}
+        or exists (select 1 from accounts where master_account_id = n.account_id)))`.mapWith(Boolean),
       secondStepMissing:
         sql<boolean>`${staff.userId} is not null and two_step_since is null and (select staff_two_step from access_settings where id = 1)`.mapWith(
           Boolean,
