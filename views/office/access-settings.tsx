@@ -30,7 +30,7 @@ export const OfficeAccessPage = ({
       <p>Invitations from the office always work.</p>
       {Object.entries(ACCESS_SWITCHES).map(([name, words]) => (
         <p>
-          <label>
+          <label class="tick">
             <input type="checkbox" name={name} value="1" checked={settings[name as Switch]} disabled={!mayChange} />{" "}
             {words}
           </label>
@@ -39,7 +39,7 @@ export const OfficeAccessPage = ({
       <fieldset>
         <legend>The first password</legend>
         <p>
-          <label>
+          <label class="tick">
             <input
               type="radio"
               name="firstPassword"
@@ -51,7 +51,7 @@ export const OfficeAccessPage = ({
           </label>
         </p>
         <p>
-          <label>
+          <label class="tick">
             <input
               type="radio"
               name="firstPassword"

@@ -72,7 +72,8 @@ export const OfficeAccountPage = (p: Props) => {
         <p>
           <button type="submit" class="second">
             Make a new registration key
-          </button>{" "}
+          </button>
+          <br />
           <small>The old key stops working. The new one is on the next invoice that is printed.</small>
         </p>
       </form>
@@ -116,7 +117,7 @@ export const OfficeAccountPage = (p: Props) => {
       {p.events.length === 0 ? (
         <p class="card">Nothing yet.</p>
       ) : (
-        <table class="list">
+        <table class="list lines">
           <thead>
             <tr>
               <th scope="col">When</th>
@@ -128,8 +129,8 @@ export const OfficeAccountPage = (p: Props) => {
             {p.events.map((event) => (
               <tr>
                 <th scope="row">{timeText(event.at, p.timeZone, p.language)}</th>
-                <td class="w">{event.action.replace(/[._]/g, " ")}</td>
-                <td class="e">{event.by}</td>
+                <td>{event.action.replace(/[._]/g, " ")}</td>
+                <td>{event.by}</td>
               </tr>
             ))}
           </tbody>
@@ -140,7 +141,7 @@ export const OfficeAccountPage = (p: Props) => {
 };
 
 const Users = ({ users, timeZone, language, formToken, here }: Props & { here: string }) => (
-  <table class="list">
+  <table class="list lines">
     <thead>
       <tr>
         <th scope="col">Name</th>
@@ -156,14 +157,10 @@ const Users = ({ users, timeZone, language, formToken, here }: Props & { here: s
       {users.map((user) => (
         <tr>
           <th scope="row">{user.name}</th>
-          <td class="ne">{user.email}</td>
-          <td class="w" data-label="Role">
-            {ROLES[user.role]}
-          </td>
-          <td class="e" data-label="State">
-            {stateOf(user, (at) => timeText(at, timeZone, language))}
-          </td>
-          <td class="se">
+          <td>{user.email}</td>
+          <td data-label="Role">{ROLES[user.role]}</td>
+          <td data-label="State">{stateOf(user, (at) => timeText(at, timeZone, language))}</td>
+          <td>
             {user.activeSince === null && (
               <form method="post" action={`${here}/invitations`}>
                 <FormToken token={formToken} />

@@ -51,7 +51,7 @@ export const OfficeAccountsPage = ({
 );
 
 const FoundList = ({ found }: { found: Found[] }) => (
-  <table class="list">
+  <table class="list lines">
     <thead>
       <tr>
         <th scope="col">Name</th>
@@ -66,8 +66,8 @@ const FoundList = ({ found }: { found: Found[] }) => (
             <a href={`/office/accounts/${encodeURIComponent(one.number)}`}>{one.name}</a>
             {one.status === "inactive" && " (closed)"}
           </th>
-          <td class="ne">{one.number}</td>
-          <td class="sw">{one.email ?? "none on file"}</td>
+          <td>{one.number}</td>
+          <td>{one.email ?? "none on file"}</td>
         </tr>
       ))}
     </tbody>

@@ -28,7 +28,7 @@ export const OfficeLockoutsPage = ({
     {locked.length === 0 ? (
       <p class="card">Nobody is locked out.</p>
     ) : (
-      <table class="list">
+      <table class="list lines">
         <thead>
           <tr>
             <th scope="col">What</th>
@@ -43,13 +43,9 @@ export const OfficeLockoutsPage = ({
           {locked.map((one) => (
             <tr>
               <th scope="row">{KINDS[one.key.split(":").slice(0, 2).join(":")] ?? one.key}</th>
-              <td class="w" data-label="Who">
-                {one.about ?? "nobody we know"}
-              </td>
-              <td class="e" data-label="Until">
-                {timeText(one.endsAt, timeZone, language)}
-              </td>
-              <td class="se">
+              <td data-label="Who">{one.about ?? "nobody we know"}</td>
+              <td data-label="Until">{timeText(one.endsAt, timeZone, language)}</td>
+              <td>
                 <form method="post" action="/office/lockouts/lifting">
                   <FormToken token={formToken} />
                   <input type="hidden" name="key" value={one.key} />

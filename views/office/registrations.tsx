@@ -70,7 +70,7 @@ export const OfficeRegistrationsPage = ({
     {latest.length === 0 ? (
       <p class="card">Nobody has registered yet.</p>
     ) : (
-      <table class="list">
+      <table class="list lines">
         <thead>
           <tr>
             <th scope="col">Customer</th>
@@ -85,12 +85,12 @@ export const OfficeRegistrationsPage = ({
               <th scope="row">
                 <a href={`/office/accounts/${encodeURIComponent(one.number)}`}>{one.accountName}</a>
               </th>
-              <td class="ne">{timeText(one.createdAt, timeZone, language)}</td>
-              <td class="sw">
+              <td>{timeText(one.createdAt, timeZone, language)}</td>
+              <td>
                 {[one.name, one.email, one.phone].filter(Boolean).join(", ")}
                 {one.differs && ` (differs: ${one.differs})`}
               </td>
-              <td class="se">{STATES[one.state]}</td>
+              <td>{STATES[one.state]}</td>
             </tr>
           ))}
         </tbody>

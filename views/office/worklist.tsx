@@ -38,7 +38,7 @@ export const OfficePage = ({ language, timeZone, formToken, work, imports }: Off
     {work.length === 0 ? (
       <p class="card">Nothing waits for you.</p>
     ) : (
-      <table class="list">
+      <table class="list lines">
         <thead>
           <tr>
             <th scope="col">What</th>
@@ -54,18 +54,16 @@ export const OfficePage = ({ language, timeZone, formToken, work, imports }: Off
           {work.map((item) => (
             <tr>
               <th scope="row">{KINDS[item.kind]}</th>
-              <td class="w" data-label="Which">
+              <td data-label="Which">
                 {item.accountNumber ? (
                   <a href={`/office/accounts/${encodeURIComponent(item.accountNumber)}`}>{item.accountNumber}</a>
                 ) : (
                   item.subjectId
                 )}
               </td>
-              <td class="sw">{item.detail}</td>
-              <td class="s" data-label="Since">
-                {timeText(item.openedAt, timeZone, language)}
-              </td>
-              <td class="se">
+              <td>{item.detail}</td>
+              <td data-label="Since">{timeText(item.openedAt, timeZone, language)}</td>
+              <td>
                 <form method="post" action="/office/worklist/closing">
                   <FormToken token={formToken} />
                   <input type="hidden" name="id" value={item.id} />
