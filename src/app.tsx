@@ -4,7 +4,9 @@ import { secureHeaders } from "hono/secure-headers";
 import { ErrorPage } from "../views/errors.tsx";
 import { preferredLanguage } from "../views/text/language.ts";
 import { api } from "./api/routes.ts";
+import { emailRoutes } from "./auth/email-routes.tsx";
 import { passwordRoutes } from "./auth/password-routes.tsx";
+import { profileRoutes } from "./auth/profile-routes.tsx";
 import { auth } from "./auth/routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
@@ -80,6 +82,8 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/", home);
   app.route("/", auth);
   app.route("/", passwordRoutes);
+  app.route("/profile", profileRoutes);
+  app.route("/", emailRoutes);
   app.route("/", messaging);
   app.route("/invoices", invoiceRoutes);
   app.route("/payments", paymentRoutes);

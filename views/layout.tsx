@@ -111,7 +111,7 @@ const You = ({ t, viewer }: Signed) => (
   <form method="post" action="/sign-out" class="you">
     <FormToken token={viewer.formToken} />
     <span>
-      {t.nav.signedInAs(viewer.name)}
+      <a href="/profile">{t.nav.signedInAs(viewer.name)}</a>
       {viewer.accountName && viewer.accountName !== viewer.name ? ` · ${viewer.accountName}` : ""}
     </span>{" "}
     <button type="submit" class="plain">

@@ -105,5 +105,8 @@ export const Stuck = ({ t, phone }: { t: Text; phone: string }) => (
   </p>
 );
 
+/** A telephone number as people here read it: a US one with its area code apart, any other as it is kept. */
+export const phoneText = (kept: string): string => kept.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, "($1) $2-$3");
+
 /** A telephone number as a link that a phone can call. */
 export const telephone = (phone: string): string => `tel:${phone.replace(/[^+\d]/g, "")}`;

@@ -1,9 +1,11 @@
 import { access } from "./access/en.ts";
+import { profile } from "./profile/en.ts";
 
 /** English. Plain, short, kind: what happened, what to do now. */
 export const en = {
   language: "English",
   access,
+  profile,
   skip: "Skip to content",
   nav: {
     label: "Main",

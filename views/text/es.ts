@@ -1,10 +1,12 @@
 import { access } from "./access/es.ts";
+import { profile } from "./profile/es.ts";
 import type { Text } from "./language.ts";
 
 /** Español de los Estados Unidos, de usted. Corto y amable. */
 export const es: Text = {
   language: "Español",
   access,
+  profile,
   skip: "Ir al contenido",
   nav: {
     label: "Principal",
