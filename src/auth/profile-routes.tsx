@@ -8,7 +8,8 @@ import type { Context, Env } from "../context.ts";
 import { commonPasswords, fields, goTo, look, page } from "../http.ts";
 import { changeContact } from "./change-contact.ts";
 import { changePassword } from "./change-password.ts";
-import { changeUser, LONGEST_NAME } from "./change-user.ts";
+import { changeProfile, LONGEST_NAME } from "./change-profile.ts";
+
 import { CONTACT_FIELDS, type Contact, contactChanges, oneLine } from "./contact-rules.ts";
 import { endOtherSessions, endSession } from "./end-session.ts";
 import { contactOf, ownSessions, ownSignIns, ownUser, sessionHandle } from "./profile.ts";
@@ -51,7 +52,7 @@ profileRoutes.post("/name", async (c) => {
   const typed = oneLine((await fields(c)).get("name") ?? "");
   if (typed === "" || typed.length > LONGEST_NAME) return namePage(c, typed);
   const { own } = await loadForUser(c, "enter", (user) => ({ own: ownUser(user) }));
-  await changeUser(c.var.deps, own[0]!, { name: typed });
+  await changeProfile(c.var.deps, own[0]!, { name: typed });
   return goTo(c, "/profile?saved");
 });
 
@@ -86,7 +87,7 @@ profileRoutes.post("/language", async (c) => {
   const { own } = await loadForUser(c, "enter", (user) => ({ own: ownUser(user) }));
   const chosen = (await fields(c)).get("language");
   if (chosen === "en" || chosen === "es" || chosen === "")
-    await changeUser(c.var.deps, own[0]!, { language: chosen || null });
+    await changeProfile(c.var.deps, own[0]!, { language: chosen || null });
   return goTo(c, "/profile?saved");
 });
 
