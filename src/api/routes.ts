@@ -4,6 +4,7 @@ import { apiKeys, imports } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import type { Env } from "../context.ts";
 import { isId, sha256 } from "../ids.ts";
+import { asAnswer, contactChangesAfter } from "../office/contact-changes.ts";
 import { runImport } from "../office/import.ts";
 import { decodeText } from "../office/import-csv.ts";
 import type { ImportFile } from "../office/import-open.ts";
@@ -83,6 +84,20 @@ api.get("/imports/:id/wrong-rows.csv", async (c) => {
     "Content-Type": "text/csv; charset=utf-8",
     "Content-Disposition": `attachment; filename="wrong-rows-${id}.csv"`,
   });
+});
+
+/**
+ * `GET /contact-changes?after=con_…`: what customers changed about how they are reached, 500 at most, in the order of their
+ * ids. Keep `next` and send it as `after` the next time; without it the answer begins with the first change. `more` says
+ * that the next 500 wait already. A change is handed out once it is a minute old.
+ */
+api.get("/contact-changes", async (c) => {
+  const { db, now } = c.var.deps;
+  const after = c.req.query("after") ?? "";
+  if (after !== "" && !isId("con", after))
+    return c.json({ error: "`after` is the `next` of the answer before, or nothing." }, 400);
+  const { found } = await readAll(db, { found: contactChangesAfter(db, after, now) });
+  return c.json(asAnswer(found, after));
 });
 
 const wrongRowsKey = (id: string): string => `imports/${id}/wrong-rows.csv`;

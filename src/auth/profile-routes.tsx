@@ -9,7 +9,6 @@ import { commonPasswords, fields, goTo, look, page } from "../http.ts";
 import { changeContact } from "./change-contact.ts";
 import { changePassword } from "./change-password.ts";
 import { changeProfile, LONGEST_NAME } from "./change-profile.ts";
-
 import { CONTACT_FIELDS, type Contact, contactChanges, oneLine } from "./contact-rules.ts";
 import { endOtherSessions, endSession } from "./end-session.ts";
 import { contactOf, ownSessions, ownSignIns, ownUser, sessionHandle } from "./profile.ts";

@@ -6,6 +6,7 @@ import { fields, goTo, look, page } from "../http.ts";
 import { officeAccess } from "./access-routes.tsx";
 import { officeAccounts } from "./account-routes.tsx";
 import { closeWork } from "./change-account.ts";
+import { contactChangesRoutes } from "./contact-changes-routes.tsx";
 import { latestImports, openWork } from "./worklist.ts";
 
 export const office = new Hono<Env>();
@@ -37,3 +38,4 @@ office.post("/worklist/closing", async (c) => {
 
 office.route("/accounts", officeAccounts);
 office.route("/", officeAccess);
+office.route("/", contactChangesRoutes);

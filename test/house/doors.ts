@@ -100,8 +100,12 @@ export const DOORS: Record<string, Door> = {
   "GET /office/access": { who: "staff", answers: "page" },
   "POST /office/access": { who: "staff", answers: 303, form: { registerByKey: "1", registerByEmail: "1" } },
 
+  "GET /office/contact-changes": { who: "staff", answers: "page", queries: ["?before=con_0", "?before=%27"] },
+  "GET /office/contact-changes.csv": { who: "staff", answers: 200 },
+
   "POST /api/v1/imports": { who: "machine", answers: 401 },
   "GET /api/v1/imports/:id/wrong-rows.csv": { who: "machine", answers: 401 },
+  "GET /api/v1/contact-changes": { who: "machine", answers: 401 },
 
   "POST /webhooks/stripe": { who: "machine", answers: 400 },
 };
