@@ -6,6 +6,7 @@ import { preferredLanguage } from "../views/text/language.ts";
 import { api } from "./api/routes.ts";
 import { emailRoutes } from "./auth/email-routes.tsx";
 import { passwordRoutes } from "./auth/password-routes.tsx";
+import { registerRoutes } from "./auth/register-routes.tsx";
 import { profileRoutes } from "./auth/profile-routes.tsx";
 import { auth } from "./auth/routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
@@ -82,6 +83,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/", home);
   app.route("/", auth);
   app.route("/", passwordRoutes);
+  app.route("/", registerRoutes);
   app.route("/profile", profileRoutes);
   app.route("/", emailRoutes);
   app.route("/", messaging);

@@ -78,6 +78,7 @@ function count({ limit, of }: Try, key: string, now: number): Write {
 function about(limit: Limit, of: string): SQL {
   if (limit.endsWith(":email")) return sql`(select email from users where email = ${of})`;
   if (limit.endsWith(":user")) return sql`(select email from users where id = ${of})`;
-  if (limit.endsWith(":account")) return sql`(select number from accounts where number = ${of.toUpperCase()})`;
+  if (limit.endsWith(":account"))
+    return sql`(select number from accounts where plain_number = ${of.toUpperCase()} limit 1)`;
   return sql`null`;
 }

@@ -47,6 +47,7 @@ auth.post("/sign-in", async (c) => {
     setSessionCookie(c, result.token);
     return goTo(c, result.staffOnly && next === "/" ? "/office" : next);
   }
+  if (result.reason === "temporary") return goTo(c, `/passwords/${result.link}`);
   if (result.reason === "wrong") return refuse(t.signIn.wrong, 422);
   c.header("Retry-After", String(result.retryInSeconds));
   return refuse(t.signIn.tooMany(Math.ceil(result.retryInSeconds / 60)), 429);

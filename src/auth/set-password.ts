@@ -1,14 +1,16 @@
-import { eq, sql } from "drizzle-orm";
-import { users } from "../../db/schema.ts";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { memberships, tokens, users } from "../../db/schema.ts";
 import { commit, readAll, type Write } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
-import { letterTo, type PromisedLetter } from "../messaging/promise-letter.ts";
+import { letterTo } from "../messaging/promise-letter.ts";
 import { countTries, forgetTries } from "./attempts.ts";
 import { type PasswordProblem, passwordProblem } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
+import { promiseLink, promiseReset } from "./promise-registration.ts";
 import { newRegistrationKey } from "./registration-keys.ts";
 import { endSessions, signingIn, startSession } from "./start-session.ts";
-import { type LinkInHand, newLink, useLink } from "./tokens.ts";
+import { type LinkInHand, useLink } from "./tokens.ts";
 
 /** Passwords that are set by a link: forgotten ones, and first ones. */
 
@@ -27,31 +29,40 @@ export async function forgotPassword(
     { limit: "forgot:email", of: email },
   ]);
   if (!tried.ok) return tried;
-  const { found } = await readAll(db, { found: signingIn(db).where(eq(users.email, email)) });
+  const { found, begun } = await readAll(db, {
+    found: signingIn(db).where(eq(users.email, email)),
+    begun: registrationOf(db, email),
+  });
   const user = found[0];
-  const writes: Write[] = [];
-  let letter: PromisedLetter | null = null;
-  // Whoever never had a password registers first: that is where the dealer says who may come in.
-  if (user?.passwordHash) {
-    const link = await newLink(deps, { purpose: "password", userId: user.id, accountId: null, email });
-    letter = letterTo(deps, {
-      kind: "password_reset",
-      subjectId: link.id,
-      userId: user.id,
-      accountId: null,
-      address: email,
-    });
-    writes.push(...link.writes, letter.promise());
-  }
+  // Whoever never had a password registers first: that is where the dealer says who may come in. Whose link ran out has.
+  const promised = user?.passwordHash
+    ? await promiseReset(deps, user.id, email)
+    : begun[0]
+      ? await promiseLink(deps, { userId: begun[0].userId, accountId: begun[0].accountId, email })
+      : null;
   const change = {
     key: `password.forgotten:${tried.id}`,
     action: "password.forgotten",
     accountId: null,
     by: user?.id ?? "nobody",
   };
-  await commit(db, now, change, writes);
-  return { ok: true, announce: async () => letter?.announce() };
+  await commit(db, now, change, promised?.writes ?? []);
+  return { ok: true, announce: async () => promised?.letter.announce() };
 }
+
+/** The last registration of somebody who has not chosen a password yet. */
+const registrationOf = (db: Db, email: string) =>
+  db
+    .select({ userId: tokens.userId, accountId: tokens.accountId })
+    .from(tokens)
+    .innerJoin(users, eq(users.id, tokens.userId))
+    // Taken off the account meanwhile, nobody comes back to it by an old letter.
+    .innerJoin(memberships, and(eq(memberships.userId, users.id), eq(memberships.accountId, tokens.accountId)))
+    .where(
+      and(eq(users.email, email), isNull(users.passwordHash), inArray(tokens.purpose, ["registration", "temporary"])),
+    )
+    .orderBy(desc(tokens.createdAt))
+    .limit(1);
 
 export type PasswordSet =
   /** `token` is a session's; null where the second step is still to be taken. */
@@ -92,7 +103,7 @@ export async function setPassword(
         and purpose in ('password', 'registration', 'temporary', 'email')`,
     endSessions(link.userId, null),
     await forgetTries([{ limit: "sign-in:email", of: link.userEmail }]),
-    ...(link.accountId ? openAccount(deps, link.userId, link.accountId) : []),
+    ...(link.accountId ? openAccounts(deps, link, link.accountId) : []),
     ...(link.hasPassword ? [notice.promise()] : []),
     ...(session?.writes ?? []),
   ]);
@@ -105,11 +116,16 @@ export async function setPassword(
   };
 }
 
-/** A registration has come to its end: its account is open to the user, and its key may be used up. */
-function openAccount({ now }: Deps, userId: string, accountId: string): Write[] {
+/**
+ * A registration has come to its end: its account is open to the user, and its key may be used up. So are the other
+ * accounts that have the same e-mail on file, where that is all that the dealer asks for.
+ */
+function openAccounts({ now }: Deps, { userId, email }: LinkInHand, accountId: string): Write[] {
   return [
     sql`update memberships set active_since = ${now}
-        where user_id = ${userId} and account_id = ${accountId} and active_since is null`,
+        where user_id = ${userId} and active_since is null and (account_id = ${accountId}
+          or (select register_by_email from access_settings) = 1
+            and account_id in (select id from accounts where lower(email) = ${email}))`,
     sql`update accounts set registration_key = ${newRegistrationKey()}
         where id = ${accountId} and (select key_used_once from access_settings) = 1`,
   ];

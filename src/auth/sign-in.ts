@@ -1,14 +1,19 @@
-import { eq, sql } from "drizzle-orm";
-import { users } from "../../db/schema.ts";
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { tokens, users } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
+import type { Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
-import { newId, sha256 } from "../ids.ts";
+import { newId, sameText, sha256 } from "../ids.ts";
 import { countTries, forgetTries, type Try, takeBack } from "./attempts.ts";
 import { passwordMatches } from "./passwords.ts";
 import { signingIn, startSession } from "./start-session.ts";
+import { linkSecret, temporaryPassword } from "./tokens.ts";
 
 export type SignIn =
   | { ok: true; token: string; staffOnly: boolean }
+  /** The temporary password of a mail: it opens only the page for choosing one's own, by the secret of its link. */
+  | { ok: false; reason: "temporary"; link: string }
   | { ok: false; reason: "wrong" }
   | { ok: false; reason: "too_many"; retryInSeconds: number };
 
@@ -28,9 +33,14 @@ export async function signIn(
   const tried = await countTries(deps, "sign-in", [byEmail, byAddress]);
   if (!tried.ok) return { ok: false, reason: "too_many", retryInSeconds: tried.retryInSeconds };
 
-  const { found } = await readAll(db, { found: signingIn(db).where(eq(users.email, email)) });
+  const { found, sent } = await readAll(db, {
+    found: signingIn(db).where(eq(users.email, email)),
+    sent: temporaryFor(db, email, now),
+  });
   const user = found[0];
   const right = await passwordMatches(input.password, user?.passwordHash ?? null);
+  const link = sent[0] && (await linkIfTemporary(deps, sent[0].id, input.password));
+  if (link) return { ok: false, reason: "temporary", link };
   if (!user || !right) return { ok: false, reason: "wrong" };
   const { token, writes } = await startSession(deps, {
     userId: user.id,
@@ -47,6 +57,29 @@ export async function signIn(
   };
   await commit(db, now, change, [...writes, await forgetTries([byEmail]), await takeBack(byAddress)]);
   return { ok: true, token, staffOnly: user.accountId === null && user.staffRole !== null };
+}
+
+/** The temporary password that was sent last to somebody who has none of their own, as long as it works. */
+const temporaryFor = (db: Db, email: string, now: Instant) =>
+  db
+    .select({ id: tokens.id })
+    .from(tokens)
+    .innerJoin(users, eq(users.id, tokens.userId))
+    .where(
+      and(
+        eq(users.email, email),
+        isNull(users.passwordHash),
+        eq(tokens.purpose, "temporary"),
+        isNull(tokens.endedAt),
+        gt(tokens.expiresAt, now),
+      ),
+    )
+    .limit(1);
+
+/** It is worked out anew instead of being kept: nothing in the database opens anything. Blanks come with copying. */
+async function linkIfTemporary({ signingSecret }: Deps, tokenId: string, typed: string): Promise<string | null> {
+  const right = sameText(typed.trim(), await temporaryPassword(signingSecret, tokenId));
+  return right ? linkSecret(signingSecret, tokenId) : null;
 }
 
 /** Ends this session, or all of its user's. An unknown token is no error: the answer is signed out either way. */

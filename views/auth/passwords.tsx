@@ -106,6 +106,9 @@ export const DeadLinkPage = ({ t, dealer, formToken }: Props) => (
     <p>{t.access.password.dead}</p>
     <p>{t.access.password.deadNote}</p>
     <AskForLink t={t} formToken={formToken} email="" />
+    <p>
+      <a href="/register">{t.register.link}</a>
+    </p>
     <Stuck t={t} phone={dealer.phone} />
   </div>
 );

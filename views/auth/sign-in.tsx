@@ -43,6 +43,9 @@ export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice 
       </p>
     </form>
     <p>
+      <a href="/register">{t.register.link}</a>
+    </p>
+    <p>
       <a href="/forgot-password">{t.access.forgot.link}</a>
     </p>
     <Stuck t={t} phone={dealer.phone} />

@@ -1,10 +1,12 @@
 import { access } from "./access/en.ts";
+import { register } from "./register/en.ts";
 import { profile } from "./profile/en.ts";
 
 /** English. Plain, short, kind: what happened, what to do now. */
 export const en = {
   language: "English",
   access,
+  register,
   profile,
   skip: "Skip to content",
   nav: {

@@ -1,4 +1,5 @@
 import { access } from "./access/es.ts";
+import { register } from "./register/es.ts";
 import { profile } from "./profile/es.ts";
 import type { Text } from "./language.ts";
 
@@ -6,6 +7,7 @@ import type { Text } from "./language.ts";
 export const es: Text = {
   language: "Español",
   access,
+  register,
   profile,
   skip: "Ir al contenido",
   nav: {
