@@ -32,7 +32,7 @@ export const ContactPage = (p: ContactProps) => {
       {sentences.length > 0 && (
         <Notice kind="problem" answers>
           {sentences.map((sentence) => (
-            <p>{sentence}</p>
+            <div>{sentence}</div>
           ))}
         </Notice>
       )}

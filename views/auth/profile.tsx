@@ -16,7 +16,7 @@ export const LANGUAGES: Record<Language, string> = { en: "English", es: "Españo
 
 /** Everything that is a user's own, and the way to change each. */
 export const ProfilePage = ({ t, user, sessionCount, account, saved }: ProfileProps) => (
-  <div class="profile paper">
+  <div class="profile">
     <h1>{t.profile.title}</h1>
     {saved && (
       <Notice kind="good" answers>

@@ -16,7 +16,7 @@ export const SessionsPage = ({ t, language, formToken, timeZone, sessions, signI
   const words = t.profile.sessions;
   const time = (at: number) => timeText(at, timeZone, language);
   return (
-    <div class="profile paper">
+    <div class="profile">
       <h1>{words.title}</h1>
       {notice && (
         <Notice kind="good" answers>
@@ -58,7 +58,7 @@ export const SessionsPage = ({ t, language, formToken, timeZone, sessions, signI
       </section>
       <section>
         <h2>{words.activity}</h2>
-        <table class="list">
+        <table class="list lines">
           <thead>
             <tr>
               <th scope="col">{words.when}</th>
@@ -70,8 +70,8 @@ export const SessionsPage = ({ t, language, formToken, timeZone, sessions, signI
             {signIns.map((one) => (
               <tr>
                 <th scope="row">{time(one.at)}</th>
-                <td class="w">{words.ways[one.how]}</td>
-                <td class="e">{one.device || words.unknown}</td>
+                <td>{words.ways[one.how]}</td>
+                <td>{one.device || words.unknown}</td>
               </tr>
             ))}
           </tbody>

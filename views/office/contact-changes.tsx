@@ -1,5 +1,5 @@
 import { timeText } from "../text/dates.ts";
-import { type Look, More } from "../ui.tsx";
+import { type Look, More, phoneText } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 const FIELDS: Record<string, string> = {
@@ -56,8 +56,8 @@ export const OfficeContactChangesPage = ({ language, timeZone, changes, before }
                 <a href={`/office/accounts/${encodeURIComponent(change.number)}`}>{change.number}</a> {change.name}
               </th>
               <td>{FIELDS[change.field] ?? change.field}</td>
-              <td data-label="Before">{change.before || "nothing"}</td>
-              <td data-label="After">{change.after || "nothing"}</td>
+              <td data-label="Before">{phoneText(change.before) || "nothing"}</td>
+              <td data-label="After">{phoneText(change.after) || "nothing"}</td>
               <td data-label="When">{timeText(change.at, timeZone, language)}</td>
               <td data-label="By">{change.by ?? ""}</td>
             </tr>
