@@ -4,6 +4,7 @@ import type { CastDealer } from "../db/cast.ts";
 import { type Db, openDatabase } from "../db/client.ts";
 import { settings } from "../db/schema.ts";
 import { type SeedVendor, seedDealer } from "../db/seed.ts";
+import { identityProviders } from "../src/adapters/identity-providers.ts";
 import { resendEmail } from "../src/adapters/resend.ts";
 import { twilioSms } from "../src/adapters/sms.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
@@ -53,6 +54,8 @@ function portsOf(config: Config, dealer: DealerConfig): Ports {
     files: { put: async () => {}, read: async () => null },
     // A nudge only: the sweeps find what matters.
     jobs: { send: async () => {} },
+    // The seed signs nobody in.
+    identities: identityProviders({}, () => 0),
   };
 }
 

@@ -6,9 +6,11 @@ import { preferredLanguage } from "../views/text/language.ts";
 import { api } from "./api/routes.ts";
 import { emailRoutes } from "./auth/email-routes.tsx";
 import { passwordRoutes } from "./auth/password-routes.tsx";
-import { registerRoutes } from "./auth/register-routes.tsx";
 import { profileRoutes } from "./auth/profile-routes.tsx";
+import { providerRoutes } from "./auth/provider-routes.tsx";
+import { registerRoutes } from "./auth/register-routes.tsx";
 import { auth } from "./auth/routes.tsx";
+import { twoStepRoutes } from "./auth/two-step-routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
 import { paymentRoutes } from "./billing/payment-routes.tsx";
@@ -76,13 +78,16 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
 
   app.use(async (c, next) => {
     const reads = c.req.method === "GET" || c.req.method === "HEAD";
-    if (reads || /^\/(webhooks|api)\//.test(c.req.path) || (await isOurs(c))) return next();
+    // Apple's page posts its answer; that only leads on to an address, where the state is looked at.
+    if (reads || /^\/(webhooks\/|api\/|apple\/callback$)/.test(c.req.path) || (await isOurs(c))) return next();
     return refuse(c, "stale", 403);
   });
 
   app.route("/", home);
   app.route("/", auth);
   app.route("/", passwordRoutes);
+  app.route("/", providerRoutes);
+  app.route("/", twoStepRoutes);
   app.route("/", registerRoutes);
   app.route("/profile", profileRoutes);
   app.route("/", emailRoutes);

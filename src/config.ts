@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { ProviderClients } from "./adapters/identity-providers.ts";
 
 /** What the Worker is bound to; the names stand in wrangler.toml and `.dev.vars.example`. */
 export type Bindings = {
@@ -13,6 +14,18 @@ export type Bindings = {
   TWILIO_API_BASE?: string;
   CLOCK_URL?: string;
   COMPRESS?: string;
+  GOOGLE_CLIENT_ID?: string;
+  GOOGLE_CLIENT_SECRET?: string;
+  GOOGLE_BASE?: string;
+  MICROSOFT_CLIENT_ID?: string;
+  MICROSOFT_CLIENT_SECRET?: string;
+  MICROSOFT_TENANT?: string;
+  MICROSOFT_BASE?: string;
+  APPLE_CLIENT_ID?: string;
+  APPLE_TEAM_ID?: string;
+  APPLE_KEY_ID?: string;
+  APPLE_PRIVATE_KEY?: string;
+  APPLE_BASE?: string;
   ASSETS: Fetcher;
   FILES: R2Bucket;
   JOBS: Queue;
@@ -59,19 +72,58 @@ const entries = {
   TWILIO_API_BASE: v.optional(url),
   CLOCK_URL: v.optional(url),
   COMPRESS: v.optional(v.picklist(["worker", "edge"], "is neither worker nor edge")),
+  GOOGLE_CLIENT_ID: v.optional(text),
+  GOOGLE_CLIENT_SECRET: v.optional(text),
+  GOOGLE_BASE: v.optional(url),
+  MICROSOFT_CLIENT_ID: v.optional(text),
+  MICROSOFT_CLIENT_SECRET: v.optional(text),
+  /** A directory's id, or `common`, `organizations`, `consumers`. */
+  MICROSOFT_TENANT: v.optional(v.pipe(text, v.regex(/^[\w.-]+$/, "is not a tenant"))),
+  MICROSOFT_BASE: v.optional(url),
+  APPLE_CLIENT_ID: v.optional(text),
+  APPLE_TEAM_ID: v.optional(text),
+  APPLE_KEY_ID: v.optional(text),
+  /** What stands in Apple's `.p8` file, with or without its first and last line. */
+  APPLE_PRIVATE_KEY: v.optional(
+    v.pipe(
+      text,
+      v.transform((pem) => pem.replace(/-----[A-Z ]+-----|\\n|\s/g, "")),
+      v.regex(/^[A-Za-z0-9+/]{80,}={0,2}$/, "is not a private key"),
+    ),
+  ),
+  APPLE_BASE: v.optional(url),
 };
 const shape = v.object(entries, missingOr("is not an object"));
 
 /** The names of every variable that `readConfig` reads; `.dev.vars.example` and wrangler.toml name the same ones. */
 export const VARIABLES = Object.keys(entries);
 
+/** What each provider needs: all of it, or nothing. */
+const PROVIDERS_NEED = {
+  GOOGLE: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+  MICROSOFT: ["MICROSOFT_CLIENT_ID", "MICROSOFT_CLIENT_SECRET", "MICROSOFT_TENANT"],
+  APPLE: ["APPLE_CLIENT_ID", "APPLE_TEAM_ID", "APPLE_KEY_ID", "APPLE_PRIVATE_KEY"],
+} as const;
+
+const STAND_INS = [
+  "STRIPE_API_BASE",
+  "RESEND_API_BASE",
+  "TWILIO_API_BASE",
+  "CLOCK_URL",
+  "GOOGLE_BASE",
+  "MICROSOFT_BASE",
+  "APPLE_BASE",
+] as const;
+
 export type DealerConfig = v.InferOutput<typeof dealerConfig>;
 
 export type Config = {
   environment: "production" | "development" | "test";
   dealers: DealerConfig[];
-  /** What the links in mails are made with; new links only, when it changes. */
+  /** What the links in mails are made with and authenticator apps' secrets are kept under: when it changes, both end. */
   signingSecret: string;
+  /** Those that somebody may sign in with. */
+  providers: ProviderClients;
   resend: { key: string; apiBase: string | null };
   sms: { accountSid: string; authToken: string; apiBase: string | null };
   stripeApiBase: string | null;
@@ -105,8 +157,13 @@ export function readConfig(env: object): Config {
   const vars = parsed.output;
   const production = vars.ENVIRONMENT === "production";
   const problems: string[] = [];
-  for (const name of ["STRIPE_API_BASE", "RESEND_API_BASE", "TWILIO_API_BASE", "CLOCK_URL"] as const) {
+  for (const name of STAND_INS) {
     if (production && vars[name]) problems.push(`${name} must not be set in production`);
+  }
+  for (const [provider, needed] of Object.entries(PROVIDERS_NEED)) {
+    const missing = needed.filter((name) => !vars[name]);
+    const meant = missing.length < needed.length || vars[`${provider as keyof typeof PROVIDERS_NEED}_BASE`];
+    if (meant) problems.push(...missing.map((name) => `${name} is missing, and the rest of ${provider} is there`));
   }
   for (const [i, dealer] of vars.DEALERS.entries()) {
     const live = dealer.stripe_secret_key.includes("_live_");
@@ -123,6 +180,7 @@ export function readConfig(env: object): Config {
     environment: vars.ENVIRONMENT,
     dealers: vars.DEALERS,
     signingSecret: vars.SIGNING_SECRET,
+    providers: providersOf(vars),
     resend: { key: vars.RESEND_API_KEY, apiBase: vars.RESEND_API_BASE ?? null },
     sms: {
       accountSid: vars.TWILIO_ACCOUNT_SID,
@@ -135,6 +193,36 @@ export function readConfig(env: object): Config {
   };
   read.set(env, config);
   return config;
+}
+
+function providersOf(vars: v.InferOutput<typeof shape>): ProviderClients {
+  const { GOOGLE_CLIENT_ID, MICROSOFT_CLIENT_ID, APPLE_CLIENT_ID } = vars;
+  return {
+    ...(GOOGLE_CLIENT_ID && {
+      google: {
+        clientId: GOOGLE_CLIENT_ID,
+        clientSecret: vars.GOOGLE_CLIENT_SECRET!,
+        apiBase: vars.GOOGLE_BASE ?? null,
+      },
+    }),
+    ...(MICROSOFT_CLIENT_ID && {
+      microsoft: {
+        clientId: MICROSOFT_CLIENT_ID,
+        clientSecret: vars.MICROSOFT_CLIENT_SECRET!,
+        tenant: vars.MICROSOFT_TENANT!,
+        apiBase: vars.MICROSOFT_BASE ?? null,
+      },
+    }),
+    ...(APPLE_CLIENT_ID && {
+      apple: {
+        clientId: APPLE_CLIENT_ID,
+        teamId: vars.APPLE_TEAM_ID!,
+        keyId: vars.APPLE_KEY_ID!,
+        privateKey: vars.APPLE_PRIVATE_KEY!,
+        apiBase: vars.APPLE_BASE ?? null,
+      },
+    }),
+  };
 }
 
 function isTimeZone(name: string): boolean {

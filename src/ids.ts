@@ -41,8 +41,19 @@ export function sameText(a: string, b: string): boolean {
   return difference === 0;
 }
 
-const base64url = (bytes: Uint8Array): string =>
+/** Bytes as text that may stand in an address or a cookie. */
+export const base64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
+
+/** Reads that again; null when it is nothing of the kind. */
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}

@@ -3,7 +3,14 @@ import type { Job } from "./jobs.ts";
 import type { Cents } from "./money.ts";
 
 /** Where the world begins. Types only: what a feature may ask of it, in our words. `src/adapters/` answers. */
-export type Ports = { payments: Payments; email: Email; sms: Sms; files: Files; jobs: Jobs };
+export type Ports = {
+  payments: Payments;
+  email: Email;
+  sms: Sms;
+  files: Files;
+  jobs: Jobs;
+  identities: IdentityProviders;
+};
 
 /** Thrown by a port that could not reach its vendor, or got no clear answer, where the caller must not guess. */
 export class VendorTrouble extends Error {
@@ -132,4 +139,22 @@ export type Files = {
 export type Jobs = {
   /** Enqueues, a hundred at a time. A nudge only: whatever matters is also a row that a sweep finds. Throws VendorTrouble. */
   send(jobs: Job[]): Promise<void>;
+};
+
+export type ProviderName = "google" | "microsoft" | "apple";
+
+/** A person as a provider knows them. `subject` never changes; `email` is empty where the provider tells none. */
+export type Identity = { provider: ProviderName; subject: string; email: string; emailVerified: boolean };
+
+/** What a sign-in with a provider holds until the browser is back: `state` for the answer, `nonce` for the token. */
+type ProviderTrip = { provider: ProviderName; returnTo: string; nonce: string; verifier: string };
+
+export type IdentityProviders = {
+  /** The provider's own page, where the person says yes. */
+  consentPage(trip: ProviderTrip & { state: string }): Promise<string>;
+  /**
+   * Trades the code that came back for who it was. Null when the provider does not know the code (any more), or when its
+   * token is not for us, not for this trip or too old. Throws VendorTrouble when there is no usable answer.
+   */
+  whoConsented(trip: ProviderTrip & { code: string }): Promise<Identity | null>;
 };

@@ -45,6 +45,11 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
     sms: twilioSms({ ...config.sms, fromNumber: dealer.sms_number }),
     files: r2Files(env.FILES),
     jobs: queueJobs(env.JOBS),
+    identities: whenAsked(async () => {
+      const { identityProviders } = await import("./adapters/identity-providers.ts");
+      // The providers go by the machine's clock, wherever the town has moved its own.
+      return identityProviders(config.providers, () => Math.floor(Date.now() / 1000));
+    }),
   };
   const world = { dealer: dealerOf(dealer), ports };
   worlds.set(dealer, world);

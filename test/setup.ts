@@ -5,6 +5,7 @@ import { type Client, createClient } from "@libsql/client";
 import { afterEach, expect, inject } from "vitest";
 import { CAST, CAST_PASSWORD } from "../db/cast.ts";
 import { type Db, databaseOf } from "../db/client.ts";
+import { identityProviders } from "../src/adapters/identity-providers.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
 import { portal as buildPortal, type Log } from "../src/app.tsx";
 import { brokenPromises } from "../src/billing/books.ts";
@@ -12,6 +13,7 @@ import type { Bindings, Config } from "../src/config.ts";
 import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
 import { type Job, run, type Verdict } from "../src/jobs.ts";
 import type { Email, Ports, SendResult } from "../src/ports.ts";
+import { CLIENTS, standInProviders } from "./auth/provider-stand-in.ts";
 import { SIGNING_SECRET, standInFor, TEST_NOW, testDealer } from "./templates.ts";
 
 type SentMail = Parameters<Email["send"]>[0];
@@ -56,6 +58,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   const mail: { answer: (m: SentMail) => SendResult } = {
     answer: (m) => ({ result: "sent", vendorId: `mail_${m.id}` }),
   };
+  const providers = standInProviders(() => clock.now);
   const jobs: Job[] = [];
   const logs: Parameters<Log>[0][] = [];
   const kept = new Map<string, { bytes: Uint8Array; contentType: string }>();
@@ -64,6 +67,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     environment: "test",
     dealers: CAST.map(testDealer),
     signingSecret: SIGNING_SECRET,
+    providers: CLIENTS,
     resend: { key: "re_test", apiBase: null },
     sms: { accountSid: "AC0", authToken: "test", apiBase: null },
     stripeApiBase: "https://bank.test",
@@ -95,6 +99,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
         read: async (key) => kept.get(key) ?? null,
       },
       jobs: { send: async (more) => void jobs.push(...more) },
+      identities: identityProviders(config.providers, () => clock.now, providers.fetch),
     };
     return depsFor(dealerOf(dealer), databases[slug]!, ports, SIGNING_SECRET, clock.now);
   };
@@ -138,6 +143,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     logs,
     mail,
     outbox,
+    providers,
     trips,
     trouble,
     runJobs,

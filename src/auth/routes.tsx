@@ -3,9 +3,12 @@ import { SignInPage } from "../../views/auth/sign-in.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { addressOf, fields, goTo, look, page, safeNext, tokenForForms } from "../http.ts";
+import type { ProviderName } from "../ports.ts";
 import { deviceOf } from "./devices.ts";
 import { clearSessionCookie, sessionToken, setSessionCookie } from "./sessions.ts";
 import { signIn, signOut } from "./sign-in.ts";
+import type { FirstStep } from "./take-second-step.ts";
+import { giveTicket } from "./tickets.ts";
 
 export const auth = new Hono<Env>();
 
@@ -43,6 +46,10 @@ auth.post("/sign-in", async (c) => {
     device: deviceOf(c.req.header("User-Agent")),
     oldToken: sessionToken(c),
   });
+  if (result.ok && result.token === null) {
+    await giveTicket<FirstStep>(c, "second_step", { userId: result.userId, how: "password", next, link: null });
+    return goTo(c, "/sign-in/second-step");
+  }
   if (result.ok) {
     setSessionCookie(c, result.token);
     return goTo(c, result.staffOnly && next === "/" ? "/office" : next);
@@ -68,10 +75,11 @@ async function signInPage(
   status: 200 | 422 | 429,
 ): Promise<Response> {
   const token = await tokenForForms(c);
+  const providers = Object.keys(c.var.config.providers) as ProviderName[];
   return page(
     c,
     settings,
     { title: look(c).t.signIn.title, status },
-    <SignInPage {...look(c)} dealer={settings} formToken={token} {...form} />,
+    <SignInPage {...look(c)} dealer={settings} formToken={token} providers={providers} {...form} />,
   );
 }

@@ -12,9 +12,11 @@ import { linkSecret, temporaryPassword } from "./tokens.ts";
 
 export type SignIn =
   | { ok: true; token: string; staffOnly: boolean }
+  /** The password is right; the second step is still to be taken. */
+  | { ok: true; token: null; userId: string }
+  | { ok: false; reason: "wrong" }
   /** The temporary password of a mail: it opens only the page for choosing one's own, by the secret of its link. */
   | { ok: false; reason: "temporary"; link: string }
-  | { ok: false; reason: "wrong" }
   | { ok: false; reason: "too_many"; retryInSeconds: number };
 
 /**
@@ -42,6 +44,11 @@ export async function signIn(
   const link = sent[0] && (await linkIfTemporary(deps, sent[0].id, input.password));
   if (link) return { ok: false, reason: "temporary", link };
   if (!user || !right) return { ok: false, reason: "wrong" };
+  if (user.twoStepSince !== null) {
+    const first = { key: `session.first_step:${tried.id}`, action: "session.first_step", accountId: null, by: user.id };
+    await commit(db, now, first, [await forgetTries([byEmail]), await takeBack(byAddress)]);
+    return { ok: true, token: null, userId: user.id };
+  }
   const { token, writes } = await startSession(deps, {
     userId: user.id,
     accountId: user.accountId,

@@ -73,7 +73,17 @@ export const RULES: Rule[] = [
     may: [/^node:crypto$/, /^src\/auth\/password-rules\.ts$/],
     because: "hashing needs nothing but the hash",
   },
-  routesOf("auth"),
+  {
+    files: /^src\/auth\/tickets\.ts$/,
+    may: [/^hono\/cookie$/, leaves],
+    because: "what a browser carries between two pages is a cookie",
+  },
+  {
+    files: /^src\/auth\/one-time-codes\.ts$/,
+    may: [/^node:crypto$/, /^otpauth\/bare$/, /^uqr$/],
+    because: "the codes of an app are a library's business, and no database's",
+  },
+  routesOf("auth", ports),
   routesOf("billing", /^src\/documents\//),
   routesOf("messaging"),
   routesOf("office"),
@@ -111,8 +121,8 @@ export const RULES: Rule[] = [
 
   {
     files: /^src\/adapters\//,
-    may: [/^src\/adapters\//, ports, /^src\/money\.ts$/, /^(stripe|resend)$/],
-    types: [/^src\/(adapters\/|ports\.ts|money\.ts|calendar\.ts|jobs\.ts)/, /^(stripe|resend)$/],
+    may: [/^src\/adapters\//, ports, /^src\/(money|ids)\.ts$/, /^(stripe|resend|arctic)$/],
+    types: [/^src\/(adapters\/|ports\.ts|money\.ts|calendar\.ts|jobs\.ts)/, /^(stripe|resend|arctic)$/],
     because: "an adapter translates between a vendor and our ports; it decides nothing",
   },
   {
@@ -147,7 +157,8 @@ export const KEPT_BEHIND: Record<string, RegExp> = {
   lucia: /^src\/(auth\/sessions|batch)\.ts$/,
   stripe: /^src\/adapters\/stripe(-[\w-]+)?\.ts$/,
   resend: /^src\/adapters\/resend\.ts$/,
-  arctic: /^src\/auth\/routes\.tsx$/,
+  arctic: /^src\/adapters\/identity-providers\.ts$/,
+  otpauth: /^src\/auth\/one-time-codes\.ts$/,
   "@libsql/client": /^(db\/client|src\/batch)\.ts$/,
   valibot: /^src\/(config\.ts|api\/.*)$/,
   pdfkit: /^src\/documents\//,

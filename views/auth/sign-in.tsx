@@ -1,4 +1,6 @@
+import type { ProviderName } from "../../src/ports.ts";
 import { FormToken, type Look, Notice, Stuck } from "../ui.tsx";
+import { ProviderButtons } from "./providers.tsx";
 
 export type SignInProps = Look & {
   dealer: { name: string; phone: string };
@@ -7,9 +9,10 @@ export type SignInProps = Look & {
   next: string;
   problem: string | null;
   notice: string | null;
+  providers: ProviderName[];
 };
 
-export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice }: SignInProps) => (
+export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice, providers }: SignInProps) => (
   <div class="narrow">
     <h1>{t.signIn.title}</h1>
     <p>{t.signIn.lead(dealer.name)}</p>
@@ -42,6 +45,7 @@ export const SignInPage = ({ t, dealer, formToken, email, next, problem, notice 
         <button type="submit">{t.signIn.button}</button>
       </p>
     </form>
+    <ProviderButtons t={t} providers={providers} next={next} />
     <p>
       <a href="/register">{t.register.link}</a>
     </p>

@@ -1,11 +1,13 @@
 import { access } from "./access/en.ts";
 import { register } from "./register/en.ts";
 import { profile } from "./profile/en.ts";
+import { ways } from "./ways/en.ts";
 
 /** English. Plain, short, kind: what happened, what to do now. */
 export const en = {
   language: "English",
   access,
+  ways,
   register,
   profile,
   skip: "Skip to content",

@@ -1,12 +1,14 @@
 import { access } from "./access/es.ts";
 import { register } from "./register/es.ts";
 import { profile } from "./profile/es.ts";
+import { ways } from "./ways/es.ts";
 import type { Text } from "./language.ts";
 
 /** Español de los Estados Unidos, de usted. Corto y amable. */
 export const es: Text = {
   language: "Español",
   access,
+  ways,
   register,
   profile,
   skip: "Ir al contenido",

@@ -1,0 +1,78 @@
+/** Other ways in: Google, Microsoft and Apple, and the second step. */
+export const ways = {
+  providers: { google: "Google", microsoft: "Microsoft", apple: "Apple" },
+  signInWith: (provider: string) => `Sign in with ${provider}`,
+  trouble: {
+    title: (provider: string) => `Sign in with ${provider}`,
+    unknownTitle: "We found no sign-in for this address",
+    unknown: (provider: string, email: string) =>
+      email
+        ? `${provider} says you are ${email}, and we have no sign-in that we may open with that.`
+        : `${provider} told us no address, and we have no sign-in that we may open without one.`,
+    unknownNote: (provider: string) =>
+      `Already registered? Sign in with your password, then link ${provider} in your profile. New here? Register with the number on your invoice.`,
+    register: "Register",
+    cancelled: (provider: string) => `You did not go on with ${provider}. Nothing was changed.`,
+    stale: "This sign-in was begun in another window, was used already, or took longer than ten minutes. Start again.",
+    refused: (provider: string) => `We could not check what ${provider} sent. Start again.`,
+    noAnswer: (provider: string) =>
+      `${provider} does not answer as it should. Try again in a minute, or sign in with your password.`,
+    taken: (provider: string) =>
+      `That ${provider} account is linked to another sign-in here, or you have linked another one. Remove that first.`,
+    again: "Try again",
+    password: "Sign in with your password",
+    back: "Back to your ways to sign in",
+  },
+  identities: {
+    title: "Ways to sign in",
+    lead: "Link an account of yours, and sign in here with one press and no password.",
+    linked: (email: string) => (email ? `Linked: ${email}` : "Linked"),
+    notLinked: "Not linked",
+    link: (provider: string) => `Link ${provider}`,
+    remove: (provider: string) => `Remove ${provider}`,
+    none: "Your alarm company offers sign-in by e-mail and password.",
+    done: "Linked. You can sign in with it from now on.",
+    removed: "Removed. It no longer signs you in here.",
+    lastWay: "That is your only way in. Choose a password first.",
+    choosePassword: "Choose a password",
+    twoStep: "Two-step sign-in",
+  },
+  secondStep: {
+    title: "One more step",
+    lead: "Type the six digits that your authenticator app shows for us now.",
+    code: "Code",
+    hint: "Your telephone is gone? Type one of your recovery codes.",
+    button: "Go on",
+    wrong: "That code is not right, or was used. Wait for the next one and type that.",
+    tooMany: (minutes: number) =>
+      `Too many tries. Wait ${minutes === 1 ? "1 minute" : `${minutes} minutes`}, then try again.`,
+    back: "Start again",
+  },
+  twoStep: {
+    title: "Two-step sign-in",
+    lead: "With it, signing in also takes a code from an app on your telephone: a stolen password alone opens nothing.",
+    staffMust: "Your company asks everybody in the office for two-step sign-in. Set it up to go on.",
+    isOff: "Two-step sign-in is off.",
+    isOn: "Two-step sign-in is on.",
+    start: "Set it up",
+    scanTitle: "1. Add us to your app",
+    scan: "Open an authenticator app (Google Authenticator, Microsoft Authenticator, 1Password, any other) and scan this.",
+    qr: "QR code for your authenticator app",
+    orType: "Or type this key into it:",
+    openApp: "On this telephone? Open your app",
+    confirmTitle: "2. Type the code it shows",
+    confirm: "Turn on",
+    other: "Start with a new key",
+    codesTitle: "Keep these recovery codes",
+    codes: "Each signs you in once if your telephone is gone. Print them or write them down: you see them only now.",
+    codesKept: "I have kept them",
+    left: (count: number) => (count === 1 ? "1 recovery code is left." : `${count} recovery codes are left.`),
+    changeTitle: "Change it",
+    codeNow: "A code from your app, or a recovery code",
+    renew: "New recovery codes",
+    off: "Turn off",
+    nowOff: "Two-step sign-in is off. Other devices are signed out.",
+    office: "Go to the office",
+    profile: "Your profile",
+  },
+};
