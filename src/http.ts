@@ -67,6 +67,7 @@ function framedViewer(viewer: Viewer | StaffViewer | UserViewer): NonNullable<Fr
     formToken: viewer.formToken,
     accountName: account?.name ?? null,
     rights: role ? RIGHTS[role] : [],
+    hasMoreAccounts: viewer.hasMoreAccounts,
     isStaff: "staffRole" in viewer && viewer.staffRole !== null,
   };
 }

@@ -17,6 +17,7 @@ export type Frame = Look & {
     /** The account in view, and what may be done with it; staff need have none. */
     accountName: string | null;
     rights: readonly Right[];
+    hasMoreAccounts: boolean;
     isStaff: boolean;
   } | null;
   path: string;
@@ -61,6 +62,7 @@ export const Layout = (frame: Frame) => {
                 {t.nav.contact}
               </a>
             </div>
+            {viewer?.hasMoreAccounts && <InView {...frame} viewer={viewer} />}
             {viewer && <Nav {...frame} viewer={viewer} />}
           </header>
           <main
@@ -92,17 +94,28 @@ export const styleOf = (accent: string | undefined): string => (accent ? `${styl
 
 type Signed = Frame & { viewer: NonNullable<Frame["viewer"]> };
 
+/** Which of several accounts this is about, and the way to another: to this same page there. */
+const InView = ({ t, path, viewer }: Signed) => (
+  <div class="bar">
+    <b>{viewer.accountName}</b>{" "}
+    <a class="whole" href={path === "/accounts" ? path : `/accounts?back=${encodeURIComponent(path)}`}>
+      {t.people.accounts.switch}
+    </a>
+  </div>
+);
+
 const Nav = ({ t, path, viewer }: Signed) => {
   const links: [string, string][] = [];
+  if (viewer.rights.includes("enter")) links.push(["/", t.nav.home]);
   if (viewer.rights.includes("see")) {
     links.push(
-      ["/", t.nav.home],
       ["/invoices", t.nav.due],
       ["/invoices/paid", t.nav.paid],
       ["/payments", t.nav.payments],
       ["/receipts", t.nav.receipts],
     );
   }
+  if (viewer.rights.includes("manage")) links.push(["/users", t.people.nav]);
   if (viewer.isStaff) links.push(["/office", t.nav.office]);
   return <Links name={t.nav.label} links={links} here={path} />;
 };

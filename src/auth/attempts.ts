@@ -2,7 +2,7 @@ import { inArray, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { attempts } from "../../db/schema.ts";
 import { commit, readAll, type Write } from "../batch.ts";
-import { HOUR, MINUTE } from "../calendar.ts";
+import { DAY, HOUR, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId, sha256 } from "../ids.ts";
 
@@ -19,6 +19,8 @@ export const LIMITS = {
   "register:email": { allowed: 5, seconds: HOUR },
   "forgot:address": { allowed: 20, seconds: HOUR },
   "forgot:email": { allowed: 5, seconds: HOUR },
+  "invite:account": { allowed: 20, seconds: DAY },
+  "invite:email": { allowed: 5, seconds: DAY },
 } as const;
 
 export type Limit = keyof typeof LIMITS;
@@ -78,6 +80,7 @@ function count({ limit, of }: Try, key: string, now: number): Write {
 function about(limit: Limit, of: string): SQL {
   if (limit.endsWith(":email")) return sql`(select email from users where email = ${of})`;
   if (limit.endsWith(":user")) return sql`(select email from users where id = ${of})`;
+  if (limit === "invite:account") return sql`(select number from accounts where id = ${of})`;
   if (limit.endsWith(":account"))
     return sql`(select number from accounts where plain_number = ${of.toUpperCase()} limit 1)`;
   return sql`null`;

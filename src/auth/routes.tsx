@@ -20,9 +20,11 @@ auth.get("/sign-in", async (c) => {
       ? t.signIn.signedOut
       : c.req.query("password-set") !== undefined
         ? t.access.password.saved
-        : c.req.query("next")
-          ? t.signIn.ended
-          : null;
+        : c.req.query("accepted") !== undefined
+          ? t.people.invitation.accepted
+          : c.req.query("next")
+            ? t.signIn.ended
+            : null;
   return signInPage(c, settings, { next: safeNext(c.req.query("next")), email: "", problem: null, notice }, 200);
 });
 

@@ -1,9 +1,10 @@
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { memberships, tokens, users } from "../../db/schema.ts";
-import { commit, readAll, type Write } from "../batch.ts";
+import { commit, mustHaveChanged, readAll, type Write } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
 import { letterTo } from "../messaging/promise-letter.ts";
+import { openInvited } from "./accept-invitation.ts";
 import { countTries, forgetTries } from "./attempts.ts";
 import { type PasswordProblem, passwordProblem } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
@@ -70,8 +71,8 @@ export type PasswordSet =
 
 /**
  * Sets the password that a link is for and signs its reader in. The link is used up, every other session ends, the tries
- * against this sign-in are forgotten, and where there was a password before, its owner is told. A registration's link
- * also opens its account; the key is used up with it where the dealer says so.
+ * against this sign-in are forgotten, and where there was a password before, its owner is told. A registration's
+ * link also opens its account, and uses the key up where the dealer says so; an invitation's opens the account it is for.
  */
 export async function setPassword(
   deps: Deps,
@@ -98,7 +99,10 @@ export async function setPassword(
   const change = { key: `password.set:${link.id}`, action: "password.set", accountId: link.accountId, by: link.userId };
   const done = await commit(db, now, change, [
     ...useLink(now, link.id),
-    sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${link.userId}`,
+    // An invitation comes from another customer: it gives a first password and never changes one.
+    sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${link.userId}
+        and (password_hash is null or ${link.purpose} <> 'invitation')`,
+    mustHaveChanged("link_usable"),
     sql`update tokens set ended_at = ${now} where user_id = ${link.userId} and ended_at is null
         and purpose in ('password', 'registration', 'temporary', 'email')`,
     endSessions(link.userId, null),
@@ -120,7 +124,8 @@ export async function setPassword(
  * A registration has come to its end: its account is open to the user, and its key may be used up. So are the other
  * accounts that have the same e-mail on file, where that is all that the dealer asks for.
  */
-function openAccounts({ now }: Deps, { userId, email }: LinkInHand, accountId: string): Write[] {
+function openAccounts({ now }: Deps, { purpose, userId, email }: LinkInHand, accountId: string): Write[] {
+  if (purpose === "invitation") return [openInvited(now, userId, accountId)];
   return [
     sql`update memberships set active_since = ${now}
         where user_id = ${userId} and active_since is null and (account_id = ${accountId}

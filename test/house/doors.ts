@@ -35,6 +35,8 @@ export type Door = {
   showsAllAccounts?: boolean;
   /** Queries that a page must survive and that must not open anything. */
   queries?: string[];
+  /** Its form is sent from another site's page, a provider's; what proves it is not ours to give out. */
+  fromElsewhere?: true;
   /** What a form must hold to be read at all. */
   form?: Record<string, string>;
 };
@@ -56,6 +58,21 @@ export const DOORS: Record<string, Door> = {
   "POST /register": { who: "public", answers: 200, form: { by: "email", email: "nobody@example.com" } },
   "GET /email-addresses/:token": { who: "public", answers: 410, link: ["email"] },
   "POST /email-addresses/:token": { who: "public", answers: 410, link: ["email"] },
+  "GET /invitations/:token": { who: "public", answers: 410, link: ["invitation"] },
+  "POST /invitations/:token": { who: "public", answers: 410, link: ["invitation"] },
+  "GET /users": { who: "manage", answers: "page", queries: ["?said=invited", "?said=constructor"] },
+  "POST /users": { who: "manage", answers: 422, form: { email: "nobody", name: "Nobody", role: "viewer" } },
+  "GET /users/:id": { who: "manage", answers: "page", names: "user" },
+  "POST /users/:id/role": { who: "manage", answers: 422, names: "user", form: { role: "king" } },
+  "POST /users/:id/invitation": { who: "manage", answers: 422, names: "user" },
+  "POST /users/:id/removal": { who: "manage", answers: 422, names: "user" },
+  "GET /accounts": {
+    who: "user",
+    answers: "page",
+    showsAllAccounts: true,
+    queries: ["?back=%2Finvoices", "?after=%00"],
+  },
+  "POST /accounts/in-view": { who: "user", answers: 404, form: { account: "CR-10090", back: "/invoices" } },
   "GET /contact-us": { who: "public", answers: "page" },
 
   "GET /google": { who: "public", answers: 303, queries: ["?next=%2Finvoices"] },

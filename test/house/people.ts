@@ -77,6 +77,12 @@ const ADDED: { id: string; email: string; name: string; on: { account: string; r
     name: "Mara Whitlock",
     on: [{ account: "CR-10900", role: "owner", active: true }],
   },
+  {
+    id: "usr_greta",
+    email: "greta@example.com",
+    name: "Greta Lindholm",
+    on: [{ account: "CR-10068", role: "viewer", active: true }],
+  },
   { id: "usr_rosa", email: "rosa@example.com", name: "Rosa Quintero", on: [] },
   {
     id: "usr_ivor",

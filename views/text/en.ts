@@ -1,5 +1,6 @@
 import { access } from "./access/en.ts";
 import { register } from "./register/en.ts";
+import { people } from "./users/en.ts";
 import { profile } from "./profile/en.ts";
 import { ways } from "./ways/en.ts";
 
@@ -10,6 +11,7 @@ export const en = {
   ways,
   register,
   profile,
+  people,
   skip: "Skip to content",
   nav: {
     label: "Main",

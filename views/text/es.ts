@@ -1,5 +1,6 @@
 import { access } from "./access/es.ts";
 import { register } from "./register/es.ts";
+import { people } from "./users/es.ts";
 import { profile } from "./profile/es.ts";
 import { ways } from "./ways/es.ts";
 import type { Text } from "./language.ts";
@@ -11,6 +12,7 @@ export const es: Text = {
   ways,
   register,
   profile,
+  people,
   skip: "Ir al contenido",
   nav: {
     label: "Principal",
