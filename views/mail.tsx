@@ -1,12 +1,21 @@
 import type { Letter, LetterFacts } from "../src/messaging/send.ts";
 import { linkWords, noticeWords } from "./mail/access-letters.ts";
-import { type LetterWords, letterOf } from "./mail/letter-page.tsx";
+import { type LetterIn, type LetterWords, letterOf } from "./mail/letter-page.tsx";
 import { paymentWords } from "./mail/payment-letters.ts";
+import type { Language } from "./text/language.ts";
 
 /** Any letter that the portal sends. */
-export const composeLetter = (facts: LetterFacts): Letter => letterOf(facts, wordsOf(facts));
+export const composeLetter = (facts: LetterFacts): Letter =>
+  letterOf(
+    facts,
+    languagesOf(facts).map((language) => ({ language, words: wordsOf({ ...facts, language }) })),
+  );
 
-function wordsOf(facts: LetterFacts): LetterWords {
+/** Whoever pays has seen the portal in the language they want; the first letter finds people who have seen nothing yet. */
+const languagesOf = ({ language, payment }: LetterFacts): Language[] =>
+  language ? [language] : payment ? ["en"] : ["en", "es"];
+
+function wordsOf(facts: LetterIn): LetterWords {
   const { kind } = facts;
   switch (kind) {
     case "receipt":

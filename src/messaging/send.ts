@@ -19,7 +19,8 @@ const SAFE_TO_REPEAT_SECONDS = 23 * HOUR;
 /** What a letter is made of; the words are added when it is sent. */
 export type LetterFacts = {
   kind: LetterKind;
-  language: "en" | "es";
+  /** Null where nobody has said: then a letter about getting in, which may be somebody's first, is in both. */
+  language: "en" | "es" | null;
   settings: Settings;
   dealer: Dealer;
   recipient: string;
@@ -107,7 +108,7 @@ export async function sendMessage(
 
   const facts: LetterFacts = {
     kind: message.kind as LetterKind,
-    language: row.language ?? "en",
+    language: row.language,
     settings: row.settings,
     dealer: deps.dealer,
     recipient: row.userName ?? row.account?.name ?? message.address,

@@ -1,13 +1,12 @@
 import type { PaymentLetterKind } from "../../src/messaging/promise-letter.ts";
-import type { LetterFacts } from "../../src/messaging/send.ts";
 import { dollars } from "../../src/money.ts";
 import { dateText } from "../text/dates.ts";
 import { textIn } from "../text/language.ts";
 import { methodText } from "../ui.tsx";
-import type { LetterWords } from "./letter-page.tsx";
+import type { LetterIn, LetterWords } from "./letter-page.tsx";
 
 /** What a letter about a payment says: how much, by what, and which invoices it covers. */
-export function paymentWords(facts: LetterFacts, kind: PaymentLetterKind): LetterWords {
+export function paymentWords(facts: LetterIn, kind: PaymentLetterKind): LetterWords {
   const { payment, lines, language } = facts;
   if (!payment) throw new Error(`a letter of the kind ${kind} is about a payment`);
   const t = textIn(language);

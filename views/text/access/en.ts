@@ -1,6 +1,7 @@
 /** Getting in: links, passwords, and the letters about them. */
 export const access = {
-  why: (dealer: string) => `You get this because you have a sign-in with ${dealer}.`,
+  why: (dealer: string) => `This mail is about signing in to ${dealer} online.`,
+  stuck: (phone: string) => `Stuck? Call us: ${phone}.`,
   notYou: (phone: string) => `If this was not you, call us at once: ${phone}.`,
   profileButton: "See your profile",
   letters: {
@@ -40,7 +41,7 @@ export const access = {
       lead: (dealer: string) => `You want to sign in to ${dealer} with this e-mail address from now on.`,
       button: "Confirm this address",
       lasts: "This link works once, for one day. Until then your old address stays.",
-      notYou: "If you did not ask for this, do nothing.",
+      notYou: "If you did not ask for this, do nothing: nothing changes without the link.",
     },
   },
   notices: {

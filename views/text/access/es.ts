@@ -2,7 +2,8 @@ import type { access as english } from "./en.ts";
 
 /** Entrar: enlaces, contraseñas y las cartas sobre ellos. */
 export const access: typeof english = {
-  why: (dealer) => `Recibe este correo porque tiene un acceso con ${dealer}.`,
+  why: (dealer) => `Este correo es sobre el acceso en línea a ${dealer}.`,
+  stuck: (phone) => `¿No puede? Llámenos: ${phone}.`,
   notYou: (phone) => `Si no fue usted, llámenos de inmediato: ${phone}.`,
   profileButton: "Ver su perfil",
   letters: {
@@ -42,7 +43,7 @@ export const access: typeof english = {
       lead: (dealer) => `Usted quiere entrar en ${dealer} con esta dirección de correo de ahora en adelante.`,
       button: "Confirmar esta dirección",
       lasts: "Este enlace sirve una vez, durante un día. Hasta entonces queda su dirección anterior.",
-      notYou: "Si usted no lo pidió, no haga nada.",
+      notYou: "Si usted no lo pidió, no haga nada: sin el enlace nada cambia.",
     },
   },
   notices: {
