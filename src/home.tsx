@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { HomePage } from "../views/home.tsx";
+import { HomePage, HomeWithoutMoney } from "../views/home.tsx";
+import { may } from "./auth/roles.ts";
 import { loadForAccount } from "./batch.ts";
 import { accountCredit, openDays } from "./billing/invoices.ts";
 import { autopayOf, paymentHistory, pendingPayments } from "./billing/payments.ts";
@@ -14,19 +15,21 @@ const LAST_PAYMENTS = 3;
 
 home.get("/", async (c) => {
   const { today } = c.var.deps;
-  const { viewer, open, credit, autopay, unfinished, payments } = await loadForAccount(c, "see", (account) => ({
-    open: openDays(account),
-    credit: accountCredit(account),
-    autopay: autopayOf(account),
-    unfinished: pendingPayments(account),
-    payments: paymentHistory(account, null, LAST_PAYMENTS),
+  const { viewer, open, credit, autopay, unfinished, payments } = await loadForAccount(c, "enter", (_, _db, money) => ({
+    open: openDays(money),
+    credit: accountCredit(money),
+    autopay: autopayOf(money),
+    unfinished: pendingPayments(money),
+    payments: paymentHistory(money, null, LAST_PAYMENTS),
   }));
+  const { title } = look(c).t.home;
+  if (!may(viewer.role, "see")) return page(c, viewer, { title }, <HomeWithoutMoney {...look(c)} viewer={viewer} />);
   const waiting = unfinished.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   const last = payments.slice(0, LAST_PAYMENTS).map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   return page(
     c,
     viewer,
-    { title: look(c).t.home.title },
+    { title },
     <HomePage
       {...look(c)}
       viewer={viewer}

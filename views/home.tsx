@@ -3,7 +3,7 @@ import type { PaymentStatus } from "../src/billing/rules.ts";
 import { dollars } from "../src/money.ts";
 import type { ListedPayment } from "./billing/payments.tsx";
 import { dateText } from "./text/dates.ts";
-import { Badge, DateOf, type Look, Money, methodText, Notice } from "./ui.tsx";
+import { Badge, DateOf, type Look, Money, methodText, Notice, telephone } from "./ui.tsx";
 
 export type HomeProps = Look & {
   viewer: Viewer;
@@ -25,12 +25,7 @@ export const HomePage = (props: HomeProps) => {
   const { t, language, viewer, waiting, payments } = props;
   return (
     <>
-      <h1>{t.home.title}</h1>
-      <p class="soft">
-        {t.home.hello(viewer.user.name)}
-        {viewer.account.name !== viewer.user.name && ` · ${viewer.account.name}`} ·{" "}
-        <span class="whole">{t.home.number(viewer.account.number)}</span>
-      </p>
+      <Hello {...props} />
       {viewer.account.status === "inactive" && <Notice kind="note">{t.home.inactive}</Notice>}
       {waiting.length > 0 && (
         <section aria-labelledby="needs-you">
@@ -87,6 +82,36 @@ export const HomePage = (props: HomeProps) => {
     </>
   );
 };
+
+/** The dashboard of somebody whose role shows no money. */
+export const HomeWithoutMoney = (props: Look & { viewer: Viewer }) => {
+  const { t, viewer } = props;
+  return (
+    <>
+      <Hello {...props} />
+      <div class="card">
+        <p>{t.people.home.lead}</p>
+        <p>
+          <a href={telephone(viewer.settings.phone)}>{t.footer.help(viewer.settings.phone)}</a>
+        </p>
+        <a class="button" href="/contact-us">
+          {t.nav.contact}
+        </a>
+      </div>
+    </>
+  );
+};
+
+const Hello = ({ t, viewer }: Look & { viewer: Viewer }) => (
+  <>
+    <h1>{t.home.title}</h1>
+    <p class="soft">
+      {t.home.hello(viewer.user.name)}
+      {viewer.account.name !== viewer.user.name && ` · ${viewer.account.name}`} ·{" "}
+      <span class="whole">{t.home.number(viewer.account.number)}</span>
+    </p>
+  </>
+);
 
 const BalanceDue = ({ t, language, due }: HomeProps) => (
   <section class="card due" aria-labelledby="balance">

@@ -45,7 +45,7 @@ const AFTER_ALL = ["?after=0000-01-01~", "?after=9999-12-31~zzzz", "?after=%27%2
 const BEFORE_ALL = ["?before=9999-12-31~zzzz", "?before=0000-01-01~a", "?before=%27%20or%201%3D1--", "?before=%25"];
 
 export const DOORS: Record<string, Door> = {
-  "GET /": { who: "see", answers: "page", queries: ["?account_id=1&q=%27"] },
+  "GET /": { who: "enter", answers: "page", queries: ["?account_id=1&q=%27"] },
 
   "GET /sign-in": { who: "public", answers: "page", queries: ["?signed-out", "?next=%2Finvoices"] },
   "POST /sign-in": { who: "public", answers: 422, form: { email: "nobody@example.com", password: "not this" } },

@@ -89,7 +89,7 @@ export const RULES: Rule[] = [
   routesOf("office"),
   {
     files: /^src\/home\.tsx$/,
-    may: [hono, http, batch, leaves, views, /^src\/billing\/(invoices|payments|rules)\.ts$/],
+    may: [hono, http, batch, leaves, roles, views, /^src\/billing\/(invoices|payments|rules)\.ts$/],
     because: "the dashboard reads across features and changes nothing",
   },
   {

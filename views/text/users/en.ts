@@ -94,9 +94,5 @@ export const people = {
   },
   home: {
     lead: "Your role shows the account and whom to ask, but no invoices or payments.",
-    contactTitle: "On file for this account",
-    phone: "Phone",
-    address: "Address",
-    help: "Contact us",
   },
 };

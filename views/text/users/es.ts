@@ -96,9 +96,5 @@ export const people: typeof english = {
   },
   home: {
     lead: "Su función muestra la cuenta y a quién preguntar, pero no facturas ni pagos.",
-    contactTitle: "Datos de esta cuenta",
-    phone: "Teléfono",
-    address: "Dirección",
-    help: "Contáctenos",
   },
 };
