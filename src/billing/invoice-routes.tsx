@@ -106,6 +106,7 @@ invoiceRoutes.get("/:file{.+\\.pdf}", async (c) => {
       billTo: { name: invoice.account.name, address: addressLines(invoice.account) },
       customerNumber: invoice.account.number,
       registrationKey: invoice.account.registrationKey,
+      registerAt: `${dealer.origin}/register`,
       number: invoice.number,
       invoiceOn: invoice.issuedOn as LocalDate,
       dueOn: invoice.dueOn as LocalDate,

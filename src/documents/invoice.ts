@@ -1,8 +1,16 @@
 import type { Instant, LocalDate } from "../calendar.ts";
 import { type Cents, cents, dollars } from "../money.ts";
-import { type Addressee, drawFooter, drawLetterhead, drawRunningHead, type Letterhead } from "./letterhead.ts";
+import {
+  type Addressee,
+  drawFooter,
+  drawLetterhead,
+  drawPageNumber,
+  drawRunningHead,
+  type Letterhead,
+} from "./letterhead.ts";
 import { type Column, type Ink, leading, PAGE, type Pair, type Paper } from "./paper.ts";
 import { pdfBytes } from "./pdf.ts";
+import { drawRegistration, REGISTRATION } from "./registration.ts";
 import { drawRemittanceStub, STUB_TOP } from "./remittance-stub.ts";
 import type { Fonts } from "./typeface.ts";
 import { dateText, fill, type Language, wordsIn } from "./words.ts";
@@ -39,6 +47,8 @@ export type InvoiceDocument = {
   customerNumber: string;
   /** Printed while the customer has not registered; null afterwards. */
   registrationKey: string | null;
+  /** Where the customer registers with it, `https://demo.portal.example/register`; a code to scan leads there. */
+  registerAt: string | null;
   number: string;
   invoiceOn: LocalDate;
   dueOn: LocalDate;
@@ -84,26 +94,36 @@ export function invoicePdf(invoice: InvoiceDocument, fonts: Fonts): Promise<Uint
     issuedAt: invoice.issuedAt,
     props: invoice,
   };
+  const { customerNumber, registrationKey, registerAt } = invoice;
   const keys = [
-    `${words.customerNumber} ${invoice.customerNumber}`,
-    invoice.registrationKey ? `${words.registrationKey} ${invoice.registrationKey}` : "",
+    `${words.customerNumber} ${customerNumber}`,
+    registrationKey ? `${words.registrationKey} ${registrationKey}` : "",
   ];
   const says = keys.filter((part) => part !== "").join("   ·   ");
+  const registers = registrationKey !== null && registerAt !== null;
+  const footer = stubbed ? FOOTER_ABOVE_STUB : PAGE.footer;
+  const foot = stubbed ? FOOTER_ABOVE_STUB - 14 : PAGE.bottom;
+  const leftFoot = registers ? footer - REGISTRATION.height : foot;
 
   return pdfBytes(
     outline,
     fonts,
     (paper) => {
       paper.runningHead = () => drawRunningHead(paper, dealer.name, `${words.invoice} ${invoice.number}`);
-      paper.foot = stubbed ? FOOTER_ABOVE_STUB - 14 : PAGE.bottom;
+      paper.foot = leftFoot;
       drawTop(paper, invoice, dueCents);
       drawLines(paper, invoice);
-      drawSums(paper, invoice, dueCents);
+      // The sums stand at the right and may go down beside what is at the left of the first page's foot.
+      if (paper.pages === 1) paper.foot = foot;
+      drawSums(paper, invoice, dueCents, leftFoot);
     },
     (paper, page, pages) => {
-      const above = stubbed && page === 1;
-      drawFooter(paper, above ? FOOTER_ABOVE_STUB : PAGE.footer, language, says, page, pages);
-      if (!above) return;
+      const first = page === 1;
+      if (first && registers) {
+        drawRegistration(paper, footer, { customerNumber, registrationKey, registerAt }, language);
+        drawPageNumber(paper, footer, language, page, pages);
+      } else drawFooter(paper, first ? footer : PAGE.footer, language, says, page, pages);
+      if (!first || !stubbed) return;
       drawRemittanceStub(
         paper,
         {
@@ -182,7 +202,7 @@ function periodText(line: InvoiceDocumentLine, language: Language): string {
     .replaceAll(" ", "\u00a0");
 }
 
-function drawSums(paper: Paper, invoice: InvoiceDocument, dueCents: Cents): void {
+function drawSums(paper: Paper, invoice: InvoiceDocument, dueCents: Cents, leftFoot: number): void {
   const words = wordsIn(invoice.language);
   const pairs: Pair[] = [];
 
@@ -213,7 +233,9 @@ function drawSums(paper: Paper, invoice: InvoiceDocument, dueCents: Cents): void
     rule: "accent",
   });
   const top = paper.pairs(pairs, SUMS, PAGE.right, BODY, 2);
-  if (invoice.memo) drawMemo(paper, invoice.memo, top);
+  if (!invoice.memo) return;
+  if (paper.pages === 1) paper.foot = leftFoot;
+  drawMemo(paper, invoice.memo, top);
 }
 
 /** The memo stands to the left of the sums when it is no taller than they are, else below them. */
@@ -221,7 +243,7 @@ function drawMemo(paper: Paper, memo: string, sumsTop: number): void {
   const ink: Ink = { size: 9 };
   const beside = SUMS - PAGE.left - 24;
   const below = paper.y;
-  if (paper.wrap(memo, beside, ink).length * leading(ink) <= below - sumsTop) {
+  if (paper.wrap(memo, beside, ink).length * leading(ink) <= Math.min(below, paper.foot) - sumsTop) {
     paper.y = sumsTop;
     paper.paragraph("P", memo, PAGE.left, beside, ink);
     paper.y = below;

@@ -125,10 +125,16 @@ export function drawFooter(
   pages: number,
 ): void {
   const ink: Ink = { size: 8, color: paper.colors.muted };
-  const number = fill(wordsIn(language).page, { page, pages });
   paper.rule(PAGE.left, y - 5, PAGE.right - PAGE.left, paper.colors.hairline, 0.5);
   const place = { text: paper.fit(says, PAGE.right - PAGE.left - 90, ink), x: PAGE.left, y, ink };
   if (page === 1) paper.put("P", place);
   else paper.furniture(place);
-  paper.furniture({ text: number, x: PAGE.right, y, ink, align: "right" });
+  drawPageNumber(paper, y, language, page, pages);
+}
+
+/** The page's number at its right edge, as every footer has it. */
+export function drawPageNumber(paper: Paper, y: number, language: Language, page: number, pages: number): void {
+  const text = fill(wordsIn(language).page, { page, pages });
+  const ink: Ink = { size: 8, color: paper.colors.muted };
+  paper.furniture({ text, x: PAGE.right, y, ink, align: "right" });
 }

@@ -42,6 +42,11 @@ export class Paper {
     document.addStructure(this.#parent);
   }
 
+  /** How many pages there are so far. */
+  get pages(): number {
+    return this.#pages;
+  }
+
   /** Width in points of a text on one line. */
   widthOf(text: string, ink: Ink): number {
     return this.#width(this.#face.printable(text), ink);
@@ -188,6 +193,29 @@ export class Paper {
       const box = this.#document.rect(x, y, width, height);
       if ("fill" in paint) box.fill(paint.fill);
       else box.lineWidth(0.75).strokeColor(paint.stroke).stroke();
+    });
+  }
+
+  /** A square of dark and light squares for a camera, `side` points wide; `says` is what it means to a screen reader. */
+  code(rows: readonly (readonly boolean[])[], x: number, y: number, side: number, says: string): void {
+    const element = this.#document.struct("Figure", { alt: clean(says) });
+    this.#parent.add(element);
+    element.add(() => {
+      // Whole numbers in a scaled space are a third of the bytes.
+      this.#document
+        .save()
+        .translate(x, y)
+        .scale(side / rows.length);
+      for (const [down, row] of rows.entries()) {
+        for (let from = 0; from < row.length; from++) {
+          if (!row[from]) continue;
+          // Neighbours as one: seams between them would show.
+          const start = from;
+          while (row[from + 1]) from++;
+          this.#document.rect(start, down, from - start + 1, 1);
+        }
+      }
+      this.#document.fill("#000000").restore();
     });
   }
 

@@ -36,6 +36,8 @@ const en = {
   pastDue: "Past due",
   paidInFull: "Paid in full",
   payOnline: "Pay online at {portal}",
+  seeOnline: "See and pay this online: {address}",
+  scan: "Code for a phone's camera: it opens that page with number and key filled in",
   // The remittance stub.
   detach: "Detach here and mail with your payment",
   stub: "Payment stub",
@@ -104,6 +106,8 @@ const es: Words = {
   pastDue: "Vencida",
   paidInFull: "Pagada por completo",
   payOnline: "Pague en línea en {portal}",
+  seeOnline: "Vea y pague esta factura en línea: {address}",
+  scan: "Código para la cámara del teléfono: abre esa página con el número y la clave escritos",
   detach: "Separe aquí y envíe con su pago",
   stub: "Talón de pago",
   amountDue: "Importe a pagar",

@@ -1,7 +1,9 @@
+import { inflateSync } from "node:zlib";
+import { encode } from "uqr";
 import { expect, test } from "vitest";
 import { invoicePdf } from "../../src/documents/invoice.ts";
 import { cents } from "../../src/money.ts";
-import { count, rawPdf, readPdf } from "./read-pdf.ts";
+import { count, placesIn, rawPdf, readPdf } from "./read-pdf.ts";
 import { day, invoice, longInvoice, noFonts } from "./samples.ts";
 
 const eventful = () =>
@@ -78,6 +80,7 @@ test("an invoice says everything it was given", async () => {
     "No charge.",
     "Customer number CR-10021",
     "Registration key 7K2M-Q9XTB4",
+    "See and pay this online: https://demo.portal.example/register",
     "Page 1 of 1",
   ]) {
     expect(text).toContain(part);
@@ -96,11 +99,53 @@ test("the stub asks for what is left to pay, and does not carry the registration
   expect(stub).not.toContain("7K2M-Q9XTB4");
 });
 
+/** The squares of a document's code, as they are drawn: rows of dark and light. */
+function codeIn(bytes: Uint8Array): boolean[][] {
+  const raw = Buffer.from(bytes);
+  const drawn: [x: number, y: number, width: number][] = [];
+  for (const { index, 0: head } of raw.toString("latin1").matchAll(/stream\r?\n(?=x)/g)) {
+    const from = index + head.length;
+    const content = inflateSync(raw.subarray(from, raw.indexOf("endstream", from))).toString("latin1");
+    for (const [, x, y, width] of content.matchAll(/^(\d+) (\d+) (\d+) 1 re$/gm))
+      drawn.push([Number(x), Number(y), Number(width)]);
+  }
+  const side = Math.max(...drawn.map(([x, , width]) => x + width));
+  return Array.from({ length: side }, (_, row) =>
+    Array.from({ length: side }, (_, column) =>
+      drawn.some(([x, y, width]) => y === row && x <= column && column < x + width),
+    ),
+  );
+}
+
+test("its code leads to the registration with number and key filled in, and without the ZIP", async () => {
+  const bytes = await invoicePdf(invoice({ customerNumber: "CR 10&21" }), noFonts);
+  const { data } = encode("https://demo.portal.example/register?customer=CR+10%2621&key=7K2M-Q9XTB4", {
+    ecc: "M",
+    border: 0,
+  });
+  expect(codeIn(bytes)).toEqual(data);
+  expect(rawPdf(bytes)).toContain("/S /Figure");
+});
+
+test("neither lines nor memo run into it, whatever their length", async () => {
+  for (const lines of [10, 11, 12, 13, 14]) {
+    const memo = Array.from({ length: 12 }, (_, n) => `Note ${n}.`).join("\n");
+    const long = { ...longInvoice(lines, (line) => `Line <${line}>`), memo };
+    const places = await placesIn(await invoicePdf(long, noFonts));
+    const code = places.find(({ text }) => text.startsWith("See and pay"))!;
+    const above = places.filter(({ text }) => /^(Line <|Note )/.test(text));
+    // A page's points count from its foot up; what stands at the right of it is the sums.
+    for (const { text, y, page } of above) if (page === 1) expect(y, text).toBeGreaterThan(code.y + 8);
+    expect(above.length).toBe(lines + 12);
+  }
+});
+
 test("what an invoice does not have leaves no label behind", async () => {
   const bare = invoice({
     dealer: { ...invoice().dealer, licence: null },
     portal: null,
     registrationKey: null,
+    registerAt: null,
     terms: null,
     site: null,
     taxes: [],
@@ -112,6 +157,7 @@ test("what an invoice does not have leaves no label behind", async () => {
     "License",
     "Pay online",
     "Registration",
+    "See and pay",
     "Terms",
     "Service site",
     "Tax",

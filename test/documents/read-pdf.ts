@@ -10,6 +10,17 @@ export async function readPdf(bytes: Uint8Array) {
   return { pages, text: pages.join(" "), info, metadata };
 }
 
+/** Each text of a PDF where it stands: its page, and its height over the page's foot in points. */
+export async function placesIn(bytes: Uint8Array): Promise<{ page: number; text: string; y: number }[]> {
+  const document = await getDocumentProxy(bytes.slice());
+  const places: { page: number; text: string; y: number }[] = [];
+  for (let page = 1; page <= document.numPages; page++) {
+    const { items } = await (await document.getPage(page)).getTextContent();
+    for (const item of items) if ("str" in item) places.push({ page, text: item.str, y: item.transform[5] as number });
+  }
+  return places;
+}
+
 /** The file as Latin-1, to look for names and structure outside compressed streams. */
 export const rawPdf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 

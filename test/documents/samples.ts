@@ -35,6 +35,7 @@ export function invoice(changes: Partial<InvoiceDocument> = {}): InvoiceDocument
     billTo: { name: "Dana Okafor", address: ["418 Larkspur Lane", "Springvale, OH 45000"] },
     customerNumber: "CR-10021",
     registrationKey: "7K2M-Q9XTB4",
+    registerAt: "https://demo.portal.example/register",
     number: "INV-20311",
     invoiceOn: day("2026-12-01"),
     dueOn: day("2026-12-21"),

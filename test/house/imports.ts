@@ -104,7 +104,7 @@ export const RULES: Rule[] = [
   },
   {
     files: /^src\/documents\//,
-    may: [/^src\/documents\/(?!answer)/, /^src\/(money|calendar|colours)\.ts$/, /^(pdfkit|fontkit)(\/|$)/],
+    may: [/^src\/documents\/(?!answer)/, /^src\/(money|calendar|colours)\.ts$/, /^(pdfkit|fontkit)(\/|$)/, /^uqr$/],
     types: [/^src\/(documents|money|calendar|colours)/, /^(pdfkit|fontkit)(\/|$)/],
     because: "documents are to PDF what views are to HTML: props in, bytes out",
   },
