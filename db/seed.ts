@@ -139,7 +139,13 @@ async function seedAccount(
       }),
       db
         .insert(schema.memberships)
-        .values({ userId: id, accountId, role: person.role, createdAt: now, activeSince: now }),
+        .values({
+          userId: id,
+          accountId,
+          role: person.role,
+          createdAt: now,
+          activeSince: person.passwordHash ? now : null,
+        }),
     );
   }
   const siteIds = account.sites.map((site) => {

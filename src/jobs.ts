@@ -6,6 +6,7 @@ import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payme
 import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
 import type { Deps } from "./dealer.ts";
 import { messagesToSend, sendMessage } from "./messaging/send.ts";
+import { sendInvitations } from "./office/invite-everybody.ts";
 import { openWorklist } from "./office/worklist.ts";
 
 /** A queue message: ids only, never an amount, an address or a text. */
@@ -16,6 +17,7 @@ export type Job =
   | { type: "message.send"; dealer: string; messageId: string }
   | { type: "events.sweep"; dealer: string; after: string | null }
   | { type: "stripe.event"; dealer: string; eventId: string }
+  | { type: "invitations.send"; dealer: string; by: string; after: string }
   | { type: "books.check"; dealer: string }
   | { type: "sessions.prune"; dealer: string };
 
@@ -66,6 +68,8 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
       return applyStripeEvent(deps, job.eventId);
     case "message.send":
       return sendMessage(deps, job.messageId, composeLetter);
+    case "invitations.send":
+      return sendInvitations(deps, job);
     case "books.check":
       await checkBooks(deps);
       return "done";

@@ -1,14 +1,53 @@
 import { Hono } from "hono";
 import { OfficeAccessPage } from "../../views/office/access-settings.tsx";
 import { OfficeLockoutsPage } from "../../views/office/lockouts.tsx";
+import { OfficeRegistrationsPage } from "../../views/office/registrations.tsx";
+import { approveRegistration, refuseRegistration } from "../auth/decide-registration.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
 import { fields, goTo, look, page } from "../http.ts";
 import { accessSettingsOf, changeAccessSettings } from "./access-settings.ts";
+import { registrationsForOffice, registrationsWaiting } from "./accounts.ts";
 import { liftLockout, lockouts } from "./lockouts.ts";
 
 /** Who gets in, and what keeps them out. */
 export const officeAccess = new Hono<Env>();
+
+officeAccess.get("/registrations", async (c) => {
+  const { viewer, waiting, latest } = await loadForStaff(c, (staff) => ({
+    waiting: registrationsWaiting(staff),
+    latest: registrationsForOffice(staff),
+  }));
+  const said = c.req.query("said") ?? "";
+  return page(
+    c,
+    viewer,
+    { title: "Registrations" },
+    <OfficeRegistrationsPage
+      {...look(c)}
+      timeZone={c.var.deps.dealer.timeZone}
+      formToken={viewer.formToken}
+      waiting={waiting}
+      latest={latest}
+      said={Object.hasOwn(SAID, said) ? SAID[said]! : null}
+    />,
+  );
+});
+
+officeAccess.post("/registrations/:id/decision", async (c) => {
+  const { viewer } = await loadForStaff(c, () => ({}));
+  const decision = (await fields(c)).get("decision");
+  if (decision !== "approve" && decision !== "refuse") return goTo(c, "/office/registrations");
+  const decide = decision === "approve" ? approveRegistration : refuseRegistration;
+  const done = await decide(c.var.deps, { registrationId: c.req.param("id"), by: viewer.user.id });
+  return goTo(c, `/office/registrations?said=${done === "done" ? decision : "decided"}`);
+});
+
+const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+  approve: { kind: "good", words: "Approved. The link is on its way." },
+  refuse: { kind: "good", words: "Refused. Nobody was written to." },
+  decided: { kind: "problem", words: "That was decided before. Nothing has changed." },
+};
 
 officeAccess.get("/lockouts", async (c) => {
   const { viewer, locked } = await loadForStaff(c, (staff) => ({ locked: lockouts(staff, c.var.deps.now) }));

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { OfficeAccountPage } from "../../views/office/account.tsx";
 import { OfficeAccountsPage } from "../../views/office/accounts.tsx";
+import { type InviteProblem, inviteUser } from "../auth/invite-user.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
@@ -68,10 +69,36 @@ officeAccounts.post("/:number/master", async (c) => {
   return backTo(c, account.number, ok ? "master" : "no-master");
 });
 
+officeAccounts.post("/:number/invitations", async (c) => {
+  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const form = await fields(c);
+  const invited = await inviteUser(c.var.deps, {
+    accountId: account.id,
+    email: form.get("email") ?? "",
+    name: form.get("name") ?? "",
+    role: form.get("role") ?? "",
+    by: viewer.user.id,
+  });
+  if (invited.ok) await invited.announce();
+  return backTo(c, account.number, invited.ok ? "invited" : `not-${invited.problem}`);
+});
+
+type Said = { kind: "good" | "problem"; words: string };
+
 /** What a form came to, by the word that the address carries. */
-const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
   key: { kind: "good", words: "There is a new registration key. The old one no longer works." },
   master: { kind: "good", words: "The master account is saved." },
+  invited: { kind: "good", words: "The invitation is on its way." },
+  "not-email": { kind: "problem", words: "That is not an e-mail address. Nobody was invited." },
+  "not-name": { kind: "problem", words: "Type a name of at most 80 letters. Nobody was invited." },
+  "not-web_address": { kind: "problem", words: "A name cannot hold a web address. Nobody was invited." },
+  "not-role": { kind: "problem", words: "Choose a role. Nobody was invited." },
+  "not-self": { kind: "problem", words: "That is your own address. Nobody was invited." },
+  "not-active": { kind: "problem", words: "They already may sign in to this account." },
+  "not-full": { kind: "problem", words: "This account has as many users as it can have." },
+  "not-too_many": { kind: "problem", words: "That is enough invitations for today. Try again tomorrow." },
+  "not-changed": { kind: "problem", words: "Somebody else was just doing that. Try once more." },
   "no-master": {
     kind: "problem",
     words:
@@ -79,7 +106,7 @@ const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
   },
 };
 
-function saidIn(c: Context): (typeof SAID)[string] | null {
+function saidIn(c: Context): Said | null {
   const said = c.req.query("said") ?? "";
   return Object.hasOwn(SAID, said) ? SAID[said]! : null;
 }

@@ -130,7 +130,7 @@ export const registrationsWaiting = read((db, staff: StaffScope) =>
     })
     .from(registrations)
     .innerJoin(accounts, eq(accounts.id, registrations.accountId))
-    .where(sql`state = 'waiting' and ${staff}`)
+    .where(sql`registrations.state = 'waiting' and ${staff}`)
     .orderBy(asc(registrations.createdAt), asc(registrations.id))
     .limit(100),
 );

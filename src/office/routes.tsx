@@ -7,6 +7,7 @@ import { officeAccess } from "./access-routes.tsx";
 import { officeAccounts } from "./account-routes.tsx";
 import { closeWork } from "./change-account.ts";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
+import { inviteEverybody } from "./invite-everybody.ts";
 import { latestImports, openWork } from "./worklist.ts";
 
 export const office = new Hono<Env>();
@@ -34,6 +35,12 @@ office.post("/worklist/closing", async (c) => {
   const { viewer } = await loadForStaff(c, () => ({}));
   await closeWork(c.var.deps, (await fields(c)).get("id") ?? "", viewer.user.id);
   return goTo(c, "/office");
+});
+
+office.post("/invitations", async (c) => {
+  const { viewer } = await loadForStaff(c, () => ({}));
+  await inviteEverybody(c.var.deps, viewer.user.id);
+  return goTo(c, "/office/accounts?inviting");
 });
 
 office.route("/accounts", officeAccounts);
