@@ -4,8 +4,8 @@ import { secureHeaders } from "hono/secure-headers";
 import { ErrorPage } from "../views/errors.tsx";
 import { preferredLanguage } from "../views/text/language.ts";
 import { api } from "./api/routes.ts";
-import { emailRoutes } from "./auth/email-routes.tsx";
 import { accountRoutes } from "./auth/account-routes.tsx";
+import { emailRoutes } from "./auth/email-routes.tsx";
 import { invitationRoutes } from "./auth/invitation-routes.tsx";
 import { passwordRoutes } from "./auth/password-routes.tsx";
 import { profileRoutes } from "./auth/profile-routes.tsx";
@@ -23,7 +23,7 @@ import type { Context, Env } from "./context.ts";
 import type { Deps } from "./dealer.ts";
 import { NotFound } from "./errors.ts";
 import { home } from "./home.tsx";
-import { goTo, isOurs, LONGEST_FORM_BYTES, look, page } from "./http.ts";
+import { goTo, isOurs, LONGEST_FORM_BYTES, look, page, spokenLanguage } from "./http.ts";
 import { messaging } from "./messaging/routes.tsx";
 import { office } from "./office/routes.tsx";
 import { webhooks } from "./webhooks.ts";
@@ -69,6 +69,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
       return c.text("There is no portal at this address. Check the address your alarm company gave you.\n", 404);
     c.set("config", wired.config);
     c.set("deps", wired.deps);
+    c.set("language", spokenLanguage(c));
     await next();
   });
 
@@ -91,9 +92,9 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/", passwordRoutes);
   app.route("/", providerRoutes);
   app.route("/", twoStepRoutes);
-  app.route("/", registerRoutes);
   app.route("/profile", profileRoutes);
   app.route("/", emailRoutes);
+  app.route("/", registerRoutes);
   app.route("/", invitationRoutes);
   app.route("/users", userRoutes);
   app.route("/accounts", accountRoutes);

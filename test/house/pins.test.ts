@@ -73,7 +73,6 @@ describe("the schema", () => {
     "membership_role_known",
     "message_channel_known",
     "message_state_known",
-    "owner_left",
     "payment_kind_known",
     "payment_method_kind_known",
     "payment_moves_money_once_settled",
@@ -100,6 +99,7 @@ describe("the schema", () => {
   const SPOKEN_FOR: Record<string, string> = {
     tries_left: en.signIn.tooMany(15),
     link_usable: en.access.password.dead,
+    owner_left: en.people.users.problems.last_owner,
   };
 
   test("names every CHECK for people: each has a sentence for the customer, or guards against a bug", () => {

@@ -1,7 +1,7 @@
 import { access } from "./access/en.ts";
+import { profile } from "./profile/en.ts";
 import { register } from "./register/en.ts";
 import { people } from "./users/en.ts";
-import { profile } from "./profile/en.ts";
 import { ways } from "./ways/en.ts";
 
 /** English. Plain, short, kind: what happened, what to do now. */

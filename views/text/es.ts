@@ -1,9 +1,9 @@
 import { access } from "./access/es.ts";
+import type { Text } from "./language.ts";
+import { profile } from "./profile/es.ts";
 import { register } from "./register/es.ts";
 import { people } from "./users/es.ts";
-import { profile } from "./profile/es.ts";
 import { ways } from "./ways/es.ts";
-import type { Text } from "./language.ts";
 
 /** Español de los Estados Unidos, de usted. Corto y amable. */
 export const es: Text = {
