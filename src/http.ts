@@ -2,10 +2,11 @@ import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
 import { assets } from "../views/assets.gen.ts";
 import { type Frame, Layout, styleOf } from "../views/layout.tsx";
-import { type Text, textIn } from "../views/text/language.ts";
+import { type Language, preferredLanguage, type Text, textIn } from "../views/text/language.ts";
 import { RIGHTS } from "./auth/roles.ts";
 import { sessionToken } from "./auth/sessions.ts";
 import type { Settings, StaffViewer, UserViewer, Viewer } from "./batch.ts";
+import { DAY } from "./calendar.ts";
 import { palette } from "./colours.ts";
 import type { Context } from "./context.ts";
 import { formToken, isFormToken } from "./form-token.ts";
@@ -19,6 +20,29 @@ export const look = (c: Context): { t: Text; language: "en" | "es" } => ({
   t: textIn(c.var.language),
   language: c.var.language,
 });
+
+/**
+ * The language for whoever has not said it in their profile: what the link at the foot of a page asks for, which the
+ * browser then remembers, else what the browser prefers.
+ */
+export function spokenLanguage(c: Context): Language {
+  const asked = ours(c.req.query("lang"));
+  if (asked && c.req.method === "GET") {
+    const { secure } = c.var.deps.dealer;
+    setCookie(c, "language", asked, { path: "/", httpOnly: true, sameSite: "Lax", secure, maxAge: 365 * DAY });
+  }
+  return asked ?? ours(getCookie(c, "language")) ?? preferredLanguage(c.req.header("Accept-Language"));
+}
+
+const ours = (language: string | undefined): Language | null =>
+  language === "en" || language === "es" ? language : null;
+
+/** This page in the other language, with all else that its address says. */
+function inOtherLanguage(c: Context): string {
+  const { searchParams } = new URL(c.req.url);
+  searchParams.set("lang", c.var.language === "en" ? "es" : "en");
+  return `?${searchParams}`;
+}
 
 type PageOptions = {
   title: string;
@@ -41,6 +65,7 @@ export async function page(
     inPlace: isHtmx(c),
     host: new URL(c.var.deps.dealer.origin).host,
     again: options.again,
+    otherLanguage: inOtherLanguage(c),
     dealer: settings && {
       name: settings.name,
       phone: settings.phone,

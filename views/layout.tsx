@@ -2,6 +2,7 @@ import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { Right } from "../src/auth/roles.ts";
 import { assets, style } from "./assets.gen.ts";
+import { textIn } from "./text/language.ts";
 import { FormToken, Links, type Look, telephone } from "./ui.tsx";
 
 export type Frame = Look & {
@@ -21,6 +22,8 @@ export type Frame = Look & {
     isStaff: boolean;
   } | null;
   path: string;
+  /** The same page in the other language, for those who have no profile to say it in. */
+  otherLanguage: string;
   /** Whether the script puts this into a page of ours that stands already, style and policy and all. */
   inPlace: boolean;
   /** Seconds after which the page looks again by itself, and where: with script in place, without by loading anew. */
@@ -79,6 +82,7 @@ export const Layout = (frame: Frame) => {
             {dealer && (
               <div class="help">
                 <a href={telephone(dealer.phone)}>{t.footer.help(dealer.phone)}</a>{" "}
+                {!viewer && <OtherLanguage {...frame} />}
                 {dealer.licence && <small>{t.footer.licence(dealer.licence)}</small>}
               </div>
             )}
@@ -91,6 +95,15 @@ export const Layout = (frame: Frame) => {
 
 /** The one style sheet, ending with the dealer's colour; its hash stands in the CSP. */
 export const styleOf = (accent: string | undefined): string => (accent ? `${style}:root{--accent:${accent}}` : style);
+
+const OtherLanguage = ({ language, otherLanguage }: Frame) => {
+  const other = language === "en" ? "es" : "en";
+  return (
+    <a href={otherLanguage} lang={other}>
+      {textIn(other).language}
+    </a>
+  );
+};
 
 type Signed = Frame & { viewer: NonNullable<Frame["viewer"]> };
 

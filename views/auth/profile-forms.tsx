@@ -1,9 +1,8 @@
 import type { Child } from "hono/jsx";
 import type { PasswordProblem } from "../../src/auth/password-rules.ts";
-import type { Language } from "../text/language.ts";
+import { type Language, textIn } from "../text/language.ts";
 import { FormToken, type Look, Notice } from "../ui.tsx";
 import { NewPassword } from "./passwords.tsx";
-import { LANGUAGES } from "./profile.tsx";
 
 type Props = Look & { formToken: string; problem: string | null };
 
@@ -47,8 +46,8 @@ export const NamePage = (p: Props & { name: string }) => (
 export const LanguagePage = (p: Omit<Props, "problem"> & { chosen: Language | null }) => {
   const words = p.t.profile.language;
   const choices: [value: Language | "", name: string][] = [
-    ["en", LANGUAGES.en],
-    ["es", LANGUAGES.es],
+    ["en", textIn("en").language],
+    ["es", textIn("es").language],
     ["", words.browser],
   ];
   return (

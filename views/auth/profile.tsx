@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { Contact } from "../../src/auth/contact-rules.ts";
-import type { Language, Text } from "../text/language.ts";
+import { type Language, type Text, textIn } from "../text/language.ts";
 import { type Look, Notice, phoneText } from "../ui.tsx";
 
 export type ProfileProps = Look & {
@@ -10,9 +10,6 @@ export type ProfileProps = Look & {
   account: { name: string; mayEdit: boolean; contact: Contact } | null;
   saved: string | null;
 };
-
-/** Languages by the names that those who read them give them. */
-export const LANGUAGES: Record<Language, string> = { en: "English", es: "Español" };
 
 /** Everything that is a user's own, and the way to change each. */
 export const ProfilePage = ({ t, user, sessionCount, account, saved }: ProfileProps) => (
@@ -36,7 +33,7 @@ export const ProfilePage = ({ t, user, sessionCount, account, saved }: ProfilePr
           {user.hasPassword ? t.profile.password.hidden : t.profile.none}
         </Line>
         <Line t={t} name={t.profile.language.label} href="/profile/language">
-          {user.language ? LANGUAGES[user.language] : t.profile.language.browser}
+          {user.language ? textIn(user.language).language : t.profile.language.browser}
         </Line>
         <Line t={t} name={t.profile.sessions.label} href="/profile/sessions" words={t.profile.see}>
           {t.profile.sessions.count(sessionCount)}

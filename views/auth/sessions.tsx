@@ -70,7 +70,9 @@ export const SessionsPage = ({ t, language, formToken, timeZone, sessions, signI
             {signIns.map((one) => (
               <tr>
                 <th scope="row">{time(one.at)}</th>
-                <td>{words.ways[one.how]}</td>
+                <td>
+                  {one.how === "password" || one.how === "link" ? words.ways[one.how] : t.ways.providers[one.how]}
+                </td>
                 <td>{one.device || words.unknown}</td>
               </tr>
             ))}

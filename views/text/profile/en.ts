@@ -101,9 +101,6 @@ export const profile = {
     ways: {
       password: "Password",
       link: "Link in a mail",
-      google: "Google",
-      microsoft: "Microsoft",
-      apple: "Apple",
     },
     notYou: "Was one of these not you? Change your password at once: that signs everybody else out.",
   },

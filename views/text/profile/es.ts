@@ -103,9 +103,6 @@ export const profile: typeof english = {
     ways: {
       password: "Contraseña",
       link: "Enlace en un correo",
-      google: "Google",
-      microsoft: "Microsoft",
-      apple: "Apple",
     },
     notYou: "¿Alguna no fue usted? Cambie su contraseña de inmediato: así todos los demás quedan fuera.",
   },
