@@ -1,7 +1,7 @@
 import { CAST, CAST_PASSWORD, type CastDealer } from "../db/cast.ts";
 import type { Portal, PortalDealer } from "./portal.ts";
 import type { Ports } from "./ports.ts";
-import { CARRIER, type Outside, type OutsideDealer } from "./stand-ins.ts";
+import { APPLE, CARRIER, GOOGLE, MICROSOFT, type Outside, type OutsideDealer } from "./stand-ins.ts";
 
 /** A dealer of the cast and its place in the town: a host name that needs no hosts file, a telephone number. */
 export type TownDealer = {
@@ -67,7 +67,7 @@ export const outsideDealer = (dealer: TownDealer, ports: Ports): OutsideDealer =
 /** The Worker's variables in this town; `src/config.ts` reads them. */
 export function workerVariables(p: {
   ports: Ports;
-  outside: Pick<Outside, "stripe" | "resend" | "twilio">;
+  outside: Pick<Outside, "stripe" | "resend" | "twilio" | "google" | "microsoft" | "apple">;
   town: string;
   databases: string[];
   stripe: OwnStripe | null;
@@ -92,6 +92,18 @@ export function workerVariables(p: {
     ...(p.stripe ? {} : { STRIPE_API_BASE: p.outside.stripe }),
     RESEND_API_BASE: p.outside.resend,
     TWILIO_API_BASE: p.outside.twilio,
+    GOOGLE_CLIENT_ID: GOOGLE.clientId,
+    GOOGLE_CLIENT_SECRET: GOOGLE.clientSecret,
+    GOOGLE_BASE: p.outside.google,
+    MICROSOFT_CLIENT_ID: MICROSOFT.clientId,
+    MICROSOFT_CLIENT_SECRET: MICROSOFT.clientSecret,
+    MICROSOFT_TENANT: MICROSOFT.tenant,
+    MICROSOFT_BASE: p.outside.microsoft,
+    APPLE_CLIENT_ID: APPLE.clientId,
+    APPLE_TEAM_ID: APPLE.teamId,
+    APPLE_KEY_ID: APPLE.keyId,
+    APPLE_PRIVATE_KEY: APPLE.privateKey,
+    APPLE_BASE: p.outside.apple,
     CLOCK_URL: `${p.town}/clock`,
   };
 }

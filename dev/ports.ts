@@ -8,11 +8,13 @@ export type Ports = {
   resend: number;
   twilio: number;
   google: number;
+  microsoft: number;
+  apple: number;
   /** One per dealer. */
   databases: number[];
 };
 
-const BESIDE = ["town", "stripe", "resend", "twilio", "google"] as const;
+const BESIDE = ["town", "stripe", "resend", "twilio", "google", "microsoft", "apple"] as const;
 
 /**
  * The ports that the environment asks for: the portal at `PORT` (8787), everything else from `TOWN_PORT` (the next one)
@@ -36,32 +38,24 @@ function portIn(env: Record<string, string | undefined>, name: string, fallback:
   return port;
 }
 
-function numbered(portal: number, first: number, dealers: number): Ports {
-  const [town, stripe, resend, twilio, google] = BESIDE.map((_, index) => first + index) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const databases = Array.from({ length: dealers }, (_, index) => first + BESIDE.length + index);
-  return { portal, town, stripe, resend, twilio, google, databases };
+const numbered = (portal: number, first: number, dealers: number): Ports =>
+  laidOut([portal, ...Array.from({ length: BESIDE.length + dealers }, (_, index) => first + index)]);
+
+/** The portal's port, those beside it, and the rest for databases. */
+function laidOut([portal, ...others]: number[]): Ports {
+  const beside = Object.fromEntries(BESIDE.map((name, index) => [name, others[index]!]));
+  return {
+    portal: portal!,
+    ...(beside as Record<(typeof BESIDE)[number], number>),
+    databases: others.slice(BESIDE.length),
+  };
 }
 
 /** Ports that nobody uses at this moment. */
 export async function freePorts(dealers: number): Promise<Ports> {
   const held = await Promise.all(Array.from({ length: 1 + BESIDE.length + dealers }, () => hold(0, "127.0.0.1")));
-  const taken = held.map((one) => one.port);
   await Promise.all(held.map((one) => one.release()));
-  const [portal, town, stripe, resend, twilio, google, ...databases] = taken as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { portal, town, stripe, resend, twilio, google, databases };
+  return laidOut(held.map((one) => one.port));
 }
 
 /** Throws one sentence that names the first port somebody else has, and says what to do. */
@@ -86,6 +80,8 @@ const NAMES: Record<(typeof BESIDE)[number], string> = {
   resend: "the mailbox",
   twilio: "the telephone",
   google: "Google's stand-in",
+  microsoft: "Microsoft's stand-in",
+  apple: "Apple's stand-in",
 };
 
 /** "localhost" may mean either address, so a program on one of them is in the way on both. */

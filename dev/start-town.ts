@@ -16,7 +16,7 @@ import { type Ports, refuseBusyPorts } from "./ports.ts";
 import { claimFolder } from "./running.ts";
 import { prepareDatabase } from "./seed-town.ts";
 import { serve } from "./serve.ts";
-import { CARRIER, startOutside } from "./stand-ins.ts";
+import { CARRIER, peopleElsewhere, startOutside } from "./stand-ins.ts";
 import { openTelephone } from "./telephone.ts";
 import { townPages } from "./town.ts";
 
@@ -82,7 +82,7 @@ export async function startTown(p: {
     const outside = await startOutside({
       ports,
       dealers: DEALERS.map((dealer) => outsideDealer(dealer, ports)),
-      googleUsers: DEALERS[0]!.cast.accounts.flatMap(({ name, email }) => (email ? [{ name, email }] : [])),
+      people: peopleElsewhere(DEALERS[0]!.cast),
       bankFile: join(dir, "bank.json"),
       now: clock.now,
     });

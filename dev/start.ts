@@ -14,7 +14,7 @@ const HELP = `npm start              starts the portal and everything around it;
 npm start -- --fresh   forgets that data first
 
 PORT=8787              where the portal stands
-TOWN_PORT=8788         where everything around it begins (eight ports)
+TOWN_PORT=8788         where everything around it begins (nine ports)
 DEV_DIR=.dev           where the data is kept
 STRIPE_SECRET_KEY=sk_test_… STRIPE_WEBHOOK_SECRET=whsec_…   uses Stripe itself instead of the bank in the town`;
 

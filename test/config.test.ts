@@ -58,7 +58,9 @@ describe("a configuration", () => {
 
   test("that is empty names every variable that is missing, all at once", () => {
     const optional = ["STRIPE_API_BASE", "RESEND_API_BASE", "TWILIO_API_BASE", "CLOCK_URL", "COMPRESS"];
-    const needed = VARIABLES.filter((name) => !optional.includes(name)).sort();
+    const needed = VARIABLES.filter(
+      (name) => !optional.includes(name) && !/^(GOOGLE|MICROSOFT|APPLE)_/.test(name),
+    ).sort();
     expect(problemsOf({})).toEqual(needed.map((name) => `${name} is missing`));
     const { hosts, origin, ...incomplete } = dealer("one");
     expect([hosts, origin, problemsOf(env({}, incomplete))]).toEqual([
@@ -116,6 +118,61 @@ describe("a configuration", () => {
   test("cannot name one host or one slug twice, whatever its case", () => {
     const twice = [dealer("one"), dealer("one", { hosts: ["ONE.example.com"] })];
     expect(problemsOf(env({}, ...twice))).toEqual(["DEALERS names one host twice", "DEALERS names one slug twice"]);
+  });
+});
+
+describe("a provider to sign in with", () => {
+  const KEY = `-----BEGIN PRIVATE KEY-----\n${"MIGH".repeat(32)}\n-----END PRIVATE KEY-----\n`;
+  const whole: Record<string, string> = {
+    GOOGLE_CLIENT_ID: "google",
+    GOOGLE_CLIENT_SECRET: "secret",
+    MICROSOFT_CLIENT_ID: "microsoft",
+    MICROSOFT_CLIENT_SECRET: "secret",
+    MICROSOFT_TENANT: "common",
+    APPLE_CLIENT_ID: "apple",
+    APPLE_TEAM_ID: "TEAM",
+    APPLE_KEY_ID: "KEY",
+    APPLE_PRIVATE_KEY: KEY,
+  };
+
+  test("is on when all of it is there, and off when nothing is", () => {
+    expect(readConfig(env()).providers).toEqual({});
+    expect(readConfig(env({ ...whole, GOOGLE_BASE: "http://127.0.0.1:9000" })).providers).toEqual({
+      google: { clientId: "google", clientSecret: "secret", apiBase: "http://127.0.0.1:9000" },
+      microsoft: { clientId: "microsoft", clientSecret: "secret", tenant: "common", apiBase: null },
+      apple: { clientId: "apple", teamId: "TEAM", keyId: "KEY", privateKey: "MIGH".repeat(32), apiBase: null },
+    });
+    expect(problemsOf(env({ ...whole, ...production }, dealer("one", live)))).toEqual([]);
+  });
+
+  test("that is half there is a problem, by the name of what is missing", () => {
+    for (const name of Object.keys(whole)) {
+      const { [name]: left, ...rest } = whole;
+      const provider = name.split("_")[0];
+      expect([left, problemsOf(env(rest))]).toEqual([
+        left,
+        [`${name} is missing, and the rest of ${provider} is there`],
+      ]);
+    }
+    expect(problemsOf(env({ GOOGLE_BASE: "http://127.0.0.1:9000" }))).toEqual([
+      "GOOGLE_CLIENT_ID is missing, and the rest of GOOGLE is there",
+      "GOOGLE_CLIENT_SECRET is missing, and the rest of GOOGLE is there",
+    ]);
+  });
+
+  test("takes Apple's key as its file has it, on one line, or with its line ends written out", () => {
+    for (const key of [KEY, KEY.replaceAll("\n", "\\n"), "MIGH".repeat(32), KEY.replaceAll("\n", "\r\n")])
+      expect(readConfig(env({ ...whole, APPLE_PRIVATE_KEY: key })).providers.apple?.privateKey).toBe("MIGH".repeat(32));
+    for (const key of ["secret", "-----BEGIN PRIVATE KEY-----", "é".repeat(100)])
+      expect(problemsOf(env({ ...whole, APPLE_PRIVATE_KEY: key }))).toEqual(["APPLE_PRIVATE_KEY is not a private key"]);
+    expect(problemsOf(env({ ...whole, MICROSOFT_TENANT: "../common" }))).toEqual(["MICROSOFT_TENANT is not a tenant"]);
+  });
+
+  test("has no stand-in in production", () => {
+    const bases = ["APPLE_BASE", "GOOGLE_BASE", "MICROSOFT_BASE"];
+    const here = Object.fromEntries(bases.map((name) => [name, "http://127.0.0.1:9000"]));
+    const problems = problemsOf(env({ ...whole, ...production, ...here }, dealer("one", live)));
+    expect(problems).toEqual(bases.map((name) => `${name} must not be set in production`));
   });
 });
 

@@ -45,6 +45,9 @@ export function linking(
   });
   return {
     writes: [
+      // Who has this very address there now is another account: the one before was closed.
+      sql`delete from identities where user_id = ${user.id} and provider = ${provider}
+          and email = ${email} and email <> '' and subject <> ${subject}`,
       db.insert(identities).values({ provider, subject, userId: user.id, email, linkedAt: now }),
       notice.promise(),
     ],

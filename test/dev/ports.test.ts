@@ -22,24 +22,26 @@ test("the portal stands at 8787 and everything else beside it", () => {
     resend: 8790,
     twilio: 8791,
     google: 8792,
-    databases: [8793, 8794],
+    microsoft: 8793,
+    apple: 8794,
+    databases: [8795, 8796],
   });
 });
 
 test("two copies need only two numbers", () => {
-  expect(portsFrom({ PORT: "9000" }, 1)).toMatchObject({ portal: 9000, town: 9001, databases: [9006] });
+  expect(portsFrom({ PORT: "9000" }, 1)).toMatchObject({ portal: 9000, town: 9001, databases: [9008] });
   expect(portsFrom({ PORT: "9000", TOWN_PORT: "9100" }, 1)).toMatchObject({
     portal: 9000,
     town: 9100,
-    databases: [9105],
+    databases: [9107],
   });
 });
 
 test.each([
   [{ PORT: "eight" }, "PORT=eight is not a port; give a number from 1024 to 65535."],
   [{ PORT: "80" }, "PORT=80 is not a port; give a number from 1024 to 65535."],
-  [{ TOWN_PORT: "65530" }, "TOWN_PORT=65530 leaves no room: 65536 is no port."],
-  [{ TOWN_PORT: "8785" }, "TOWN_PORT=8785 needs 8785 to 8791, and PORT is among them."],
+  [{ TOWN_PORT: "65530" }, "TOWN_PORT=65530 leaves no room: 65538 is no port."],
+  [{ TOWN_PORT: "8785" }, "TOWN_PORT=8785 needs 8785 to 8793, and PORT is among them."],
 ])("%o is refused in one sentence", (env, sentence) => {
   expect(() => portsFrom(env, 2)).toThrow(sentence);
 });
@@ -47,7 +49,7 @@ test.each([
 test("free ports are free, and all different", async () => {
   const ports = await freePorts(2);
   const { databases, ...others } = ports;
-  expect(new Set([...Object.values(others), ...databases]).size).toBe(8);
+  expect(new Set([...Object.values(others), ...databases]).size).toBe(10);
   await expect(refuseBusyPorts(ports)).resolves.toBeUndefined();
 });
 

@@ -54,7 +54,7 @@ beforeAll(async () => {
   outside = await startOutside({
     ports,
     dealers: [one],
-    googleUsers: [],
+    people: [],
     bankFile: join(folder, "bank.json"),
     now: () => TOWN_BEGINS,
   });

@@ -15,7 +15,14 @@ const at = (port: number) => `http://127.0.0.1:${port}`;
 const inTown = (stripe: { secretKey: string; webhookSecret: string } | null) =>
   workerVariables({
     ports,
-    outside: { stripe: at(ports.stripe), resend: at(ports.resend), twilio: at(ports.twilio) },
+    outside: {
+      stripe: at(ports.stripe),
+      resend: at(ports.resend),
+      twilio: at(ports.twilio),
+      google: at(ports.google),
+      microsoft: at(ports.microsoft),
+      apple: at(ports.apple),
+    },
     town: at(ports.town),
     databases: ports.databases.map(at),
     stripe,
