@@ -11,6 +11,7 @@ import { changePassword } from "./change-password.ts";
 import { changeProfile, LONGEST_NAME } from "./change-profile.ts";
 import { CONTACT_FIELDS, type Contact, contactChanges, oneLine } from "./contact-rules.ts";
 import { endOtherSessions, endSession } from "./end-session.ts";
+import { ownIdentities } from "./link-provider.ts";
 import { contactOf, ownSessions, ownSignIns, ownUser, sessionHandle } from "./profile.ts";
 import { may } from "./roles.ts";
 
@@ -18,9 +19,10 @@ import { may } from "./roles.ts";
 export const profileRoutes = new Hono<Env>();
 
 profileRoutes.get("/", async (c) => {
-  const { viewer, own, sessions, contact } = await loadForUser(c, "see", (user, account) => ({
+  const { viewer, own, sessions, linked, contact } = await loadForUser(c, "see", (user, account) => ({
     own: ownUser(user),
     sessions: ownSessions(user, c.var.deps.now),
+    linked: ownIdentities(user),
     contact: contactOf(account),
   }));
   const { t } = look(c);
@@ -35,6 +37,8 @@ profileRoutes.get("/", async (c) => {
       {...look(c)}
       user={own[0]!}
       sessionCount={sessions.length}
+      twoStep={own[0]!.twoStepSince !== null}
+      linked={linked.map(({ provider }) => provider)}
       account={
         viewer.account && viewer.role && onFile
           ? { name: viewer.account.name, mayEdit: may(viewer.role, "edit"), contact: onFile }

@@ -1,18 +1,22 @@
 import type { Child } from "hono/jsx";
 import type { Contact } from "../../src/auth/contact-rules.ts";
+import type { ProviderName } from "../../src/ports.ts";
 import { type Language, type Text, textIn } from "../text/language.ts";
 import { type Look, Notice, phoneText } from "../ui.tsx";
 
 export type ProfileProps = Look & {
   user: { name: string; email: string; language: Language | null; hasPassword: boolean };
   sessionCount: number;
+  twoStep: boolean;
+  /** The providers that sign the user in beside the password. */
+  linked: ProviderName[];
   /** What the user may see of the account in view; null for staff, and for a role that sees nothing of it. */
   account: { name: string; mayEdit: boolean; contact: Contact } | null;
   saved: string | null;
 };
 
 /** Everything that is a user's own, and the way to change each. */
-export const ProfilePage = ({ t, user, sessionCount, account, saved }: ProfileProps) => (
+export const ProfilePage = ({ t, user, sessionCount, twoStep, linked, account, saved }: ProfileProps) => (
   <div class="profile">
     <h1>{t.profile.title}</h1>
     {saved && (
@@ -31,6 +35,15 @@ export const ProfilePage = ({ t, user, sessionCount, account, saved }: ProfilePr
         </Line>
         <Line t={t} name={t.profile.password.label} href="/profile/password">
           {user.hasPassword ? t.profile.password.hidden : t.profile.none}
+        </Line>
+        <Line t={t} name={t.ways.twoStep.title} href="/profile/two-step">
+          {twoStep ? t.profile.on : t.profile.off}
+        </Line>
+        <Line t={t} name={t.ways.identities.title} href="/profile/identities">
+          {[
+            ...(user.hasPassword ? [t.profile.password.label] : []),
+            ...linked.map((one) => t.ways.providers[one]),
+          ].join(", ")}
         </Line>
         <Line t={t} name={t.profile.language.label} href="/profile/language">
           {user.language ? textIn(user.language).language : t.profile.language.browser}

@@ -8,6 +8,8 @@ export const profile = {
   save: "Save",
   you: "Your sign-in",
   none: "None",
+  on: "On",
+  off: "Off",
   name: {
     title: "Your name",
     label: "Name",

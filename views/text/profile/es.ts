@@ -9,7 +9,9 @@ export const profile: typeof english = {
   see: "Ver",
   save: "Guardar",
   you: "Su acceso",
-  none: "Ninguno",
+  none: "No hay",
+  on: "Activa",
+  off: "No está activa",
   name: {
     title: "Su nombre",
     label: "Nombre",
