@@ -137,15 +137,13 @@ async function seedAccount(
         language: account.language ?? null,
         createdAt: now,
       }),
-      db
-        .insert(schema.memberships)
-        .values({
-          userId: id,
-          accountId,
-          role: person.role,
-          createdAt: now,
-          activeSince: person.passwordHash ? now : null,
-        }),
+      db.insert(schema.memberships).values({
+        userId: id,
+        accountId,
+        role: person.role,
+        createdAt: now,
+        activeSince: person.passwordHash ? now : null,
+      }),
     );
   }
   const siteIds = account.sites.map((site) => {

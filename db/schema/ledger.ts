@@ -26,6 +26,8 @@ export const invoices = sqliteTable(
     allocatedCents: integer("allocated_cents").notNull().default(0),
     heldCents: integer("held_cents").notNull().default(0),
     memo: text("memo").notNull().default(""),
+    /** Off: from a bank account only. */
+    cardPayments: integer("card_payments", { mode: "boolean" }).notNull().default(true),
     importHash: text("import_hash"),
   },
   (t) => [
@@ -94,30 +96,18 @@ export const paymentMethods = sqliteTable(
     stripePaymentMethodId: text("stripe_payment_method_id").notNull(),
     isDefault: integer("is_default", { mode: "boolean" }).notNull().default(false),
     savedAt: integer("saved_at").notNull(),
+    /** The customer asked for its removal, and the office has not done it yet. */
+    removalRequestedAt: integer("removal_requested_at"),
     removedAt: integer("removed_at"),
+    /** The bank will not let it be charged any more: a vendor's or a bank's word for why. */
+    blocked: text("blocked"),
   },
   (t) => [
     uniqueIndex("payment_method_token_unique").on(t.stripePaymentMethodId),
     index("payment_methods_by_account").on(t.accountId),
+    index("payment_methods_by_expiry").on(t.expiresYear, t.expiresMonth, t.id).where(sql`removed_at is null`),
     check("payment_method_kind_known", sql`${t.kind} in ('card', 'bank')`),
   ],
-);
-
-/** Standing permission to draft a payment method each month. */
-export const autopay = sqliteTable(
-  "autopay",
-  {
-    accountId: text("account_id")
-      .primaryKey()
-      .references(() => accounts.id),
-    paymentMethodId: text("payment_method_id")
-      .notNull()
-      .references(() => paymentMethods.id),
-    draftDay: integer("draft_day").notNull(),
-    startedAt: integer("started_at").notNull(),
-    stoppedAt: integer("stopped_at"),
-  },
-  (t) => [check("autopay_draft_day", sql`${t.draftDay} between 1 and 28`)],
 );
 
 /**
@@ -214,6 +204,8 @@ export const credits = sqliteTable(
       .references(() => accounts.id),
     number: text("number"),
     reason: text("reason").notNull(),
+    /** The user's id of whoever in the office gave it; null for one from the back office. */
+    by: text("by"),
     issuedOn: text("issued_on").notNull(),
     amountCents: integer("amount_cents").notNull(),
     allocatedCents: integer("allocated_cents").notNull().default(0),
@@ -279,12 +271,16 @@ export const refunds = sqliteTable(
     reason: text("reason").notNull(),
     state: text("state", { enum: ["pending", "settled", "failed"] }).notNull(),
     generation: integer("generation").notNull().default(0),
+    /** When the sweep asks next; null once it is over. */
+    checkAt: integer("check_at"),
+    failureCode: text("failure_code"),
     stripeRefundId: text("stripe_refund_id"),
     by: text("by").notNull(),
     at: integer("at").notNull(),
   },
   (t) => [
     index("refunds_by_payment").on(t.paymentId),
+    index("refunds_to_check").on(t.id, t.checkAt).where(sql`state = 'pending'`),
     uniqueIndex("refund_vendor_unique").on(t.stripeRefundId),
     check("refund_positive", sql`typeof(${t.amountCents}) = 'integer' and ${t.amountCents} > 0`),
     check("refund_state_known", sql`${t.state} in ('pending', 'settled', 'failed')`),

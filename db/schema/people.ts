@@ -36,6 +36,10 @@ export const accounts = sqliteTable(
     paperless: integer("paperless", { mode: "boolean" }).notNull().default(false),
     /** The account that this one belongs to: a chain's, a property manager's. Its users see this one too. */
     masterAccountId: text("master_account_id").references((): AnySQLiteColumn => accounts.id),
+    /** Off: this customer pays from a bank account only. */
+    cardPayments: integer("card_payments", { mode: "boolean" }).notNull().default(true),
+    /** The draft day that the office has set for this customer, over the dealer's rule. */
+    draftDay: integer("draft_day"),
     stripeCustomerId: text("stripe_customer_id"),
     createdAt: integer("created_at").notNull(),
     /** Fingerprint of the row as last imported: an unchanged row never overwrites what was edited here. */

@@ -11,6 +11,14 @@ const KINDS = {
   registration_waiting: "Somebody without an e-mail on file wants to register",
   registration_differs: "Somebody registered whose details differ from the records",
   contact_changed: "A customer changed their contact details",
+  removal_requested: "A customer asks to have a card or bank account removed",
+  stop_requested: "A customer asks to stop autopay",
+  method_expiring: "A card expires soon",
+  draft_failed: "An autopay draft did not go through",
+  payment_returned: "A bank took a payment back",
+  refund_failed: "A refund did not go through",
+  reckoning_differs: "The card company and our books differ",
+  webhook_failed: "The dealer's own software did not take what it was sent",
 } as const;
 
 export type OfficeProps = Look & {
