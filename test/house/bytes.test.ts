@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
+import { ACCOUNTS_PER_PAGE } from "../../src/auth/accounts.ts";
+import { MOST_USERS } from "../../src/auth/invite-user.ts";
+import { newId } from "../../src/ids.ts";
 import { assets, style } from "../../views/assets.gen.ts";
 import { portal, type TestPortal } from "../setup.ts";
-import { samplesOf } from "./people.ts";
+import { liveLink, samplesOf } from "./people.ts";
 
 /** The first burst that a server may send before it has heard back: ten segments. https://www.rfc-editor.org/rfc/rfc6928 */
 const FIRST_BURST_BYTES = 14_000;
@@ -49,6 +52,41 @@ async function manyOpen(t: TestPortal): Promise<void> {
   }
 }
 
+/** Gives Priya's account as many users as one has, and Priya as many accounts as a page lists. */
+async function manyPeople(t: TestPortal): Promise<void> {
+  const { account, user } = await t.row<{ account: string; user: string }>(
+    "select a.id account, user_id user from accounts a join memberships on account_id = a.id where number = 'CR-10052'",
+  );
+  for (let n = 1; n < MOST_USERS; n++) {
+    await t.rows(
+      "insert into users (id, email, name, created_at) values (?, ?, ?, 0)",
+      newId("usr", n),
+      `person.${n * 7919}@example.com`,
+      `Person ${n * 31}`,
+    );
+    await t.rows(
+      "insert into memberships (user_id, account_id, role, created_at, active_since) select id, ?, 'viewer', 0, ? from users where name = ?",
+      account,
+      n % 3 === 0 ? null : n,
+      `Person ${n * 31}`,
+    );
+  }
+  for (let n = 1; n <= ACCOUNTS_PER_PAGE; n++) {
+    const id = newId("acc", n);
+    await t.rows(
+      "insert into accounts (id, number, name, status, created_at) values (?, ?, ?, 'active', 0)",
+      id,
+      `CR-2${n * 37}`,
+      `Property at ${n * 13} Main St`,
+    );
+    await t.rows(
+      "insert into memberships (user_id, account_id, role, created_at, active_since) values (?, ?, 'billing', 9e9, 0)",
+      user,
+      id,
+    );
+  }
+}
+
 describe("a page on a slow line", () => {
   test("fits the first burst, headers and all, also with two dozen open invoices", async () => {
     const t = await portal();
@@ -75,8 +113,29 @@ describe("a page on a slow line", () => {
       "refused form": await priya.post("/payments", {}, { Origin: "https://evil.test" }),
       office: await (await t.as("ruth@cedarridge.example.com")).get("/office"),
     };
+    figures.push(`style sheet: ${gzipped(style)} bytes gzip of each page below`);
+    weigh(pages);
+  });
+
+  test("also with as many users and accounts as there can be on one", async () => {
+    const t = await portal();
+    await manyPeople(t);
+    const priya = await t.as("priya@example.com");
+    const { id } = await t.row<{ id: string }>("select id from users where name = 'Person 31'");
+    const users = await priya.get("/users");
+    expect([...users.html.matchAll(/"\/users\/usr_/g)].length).toBe(MOST_USERS);
+    weigh({
+      [`users (${MOST_USERS})`]: users,
+      "refused user": await priya.post("/users", { email: "nobody", name: "Nobody", role: "viewer" }),
+      user: await priya.get(`/users/${id}`),
+      [`accounts (${ACCOUNTS_PER_PAGE})`]: await priya.get("/accounts"),
+      invitation: await t.browser().get(`/invitations/${await liveLink(t, "invitation")}`),
+      "dead invitation": await t.browser().get("/invitations/x"),
+    });
+  });
+
+  function weigh(pages: Record<string, Response & { html: string }>): void {
     const styleBytes = gzipped(style);
-    figures.push(`style sheet: ${styleBytes} bytes gzip of each page below`);
     for (const [name, page] of Object.entries(pages)) {
       const bytes = onTheWire(page);
       const beyondStyle = gzipped(page.html) - styleBytes;
@@ -86,7 +145,7 @@ describe("a page on a slow line", () => {
       expect(bytes, name).toBeLessThanOrEqual(PAGE_BYTES);
       expect(beyondStyle, name).toBeLessThanOrEqual(BEYOND_STYLE_BYTES);
     }
-  });
+  }
 
   test("asks for one script at most, and nothing from anywhere else", async () => {
     const t = await portal();

@@ -31,7 +31,7 @@ export const AccountsPage = (props: AccountsProps) => {
   return (
     <>
       <h1>{words.title}</h1>
-      <p class="soft">{words.lead}</p>
+      {total.count > 1 && <p class="soft">{words.lead}</p>}
       <table class="list">
         <thead>
           <tr>
@@ -50,9 +50,7 @@ export const AccountsPage = (props: AccountsProps) => {
           {accounts.map((account) => (
             <AccountRow {...props} account={account} />
           ))}
-        </tbody>
-        {total.withMoney > 1 && (
-          <tfoot>
+          {total.withMoney > 1 && (
             <tr>
               <th scope="row">
                 <b>{words.total(total.count)}</b>
@@ -70,8 +68,8 @@ export const AccountsPage = (props: AccountsProps) => {
               </td>
               <td />
             </tr>
-          </tfoot>
-        )}
+          )}
+        </tbody>
       </table>
       {props.more && <More href={props.more}>{words.more}</More>}
     </>

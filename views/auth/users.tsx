@@ -55,7 +55,7 @@ export const UsersPage = (props: UsersProps) => {
             <tr>
               <th scope="row">
                 <b>{user.name ?? user.email}</b> {user.isYou && <small>({words.you})</small>}{" "}
-                {user.name && <small class="whole">{user.email}</small>}
+                {user.name && <small>{user.email}</small>}
               </th>
               <td class="w">{t.people.roles[user.role]}</td>
               <td class="sw">
