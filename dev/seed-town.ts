@@ -56,6 +56,7 @@ function portsOf(config: Config, dealer: DealerConfig): Ports {
     jobs: { send: async () => {} },
     // The seed signs nobody in.
     identities: identityProviders({}, () => 0),
+    clock: { now: () => 0 },
   };
 }
 

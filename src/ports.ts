@@ -10,6 +10,8 @@ export type Ports = {
   files: Files;
   jobs: Jobs;
   identities: IdentityProviders;
+  /** The world's own clock, which telephones go by, wherever a town has moved ours. */
+  clock: { now: () => Instant };
 };
 
 /** Thrown by a port that could not reach its vendor, or got no clear answer, where the caller must not guess. */

@@ -14,9 +14,11 @@ import type { Ports } from "./ports.ts";
 
 const log = (entry: Record<string, string | number>) => console.log(JSON.stringify(entry));
 
+const machineNow = (): Instant => Math.floor(Date.now() / 1000);
+
 /** The time. On a developer's machine the town may have moved it. */
 async function clock(config: Config): Promise<Instant> {
-  const now = Math.floor(Date.now() / 1000);
+  const now = machineNow();
   if (!config.clockUrl) return now;
   const { offset_seconds } = await (await fetch(config.clockUrl)).json<{ offset_seconds: number }>();
   return now + offset_seconds;
@@ -47,9 +49,9 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
     jobs: queueJobs(env.JOBS),
     identities: whenAsked(async () => {
       const { identityProviders } = await import("./adapters/identity-providers.ts");
-      // The providers go by the machine's clock, wherever the town has moved its own.
-      return identityProviders(config.providers, () => Math.floor(Date.now() / 1000));
+      return identityProviders(config.providers, machineNow);
     }),
+    clock: { now: machineNow },
   };
   const world = { dealer: dealerOf(dealer), ports };
   worlds.set(dealer, world);

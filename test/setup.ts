@@ -58,7 +58,8 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   const mail: { answer: (m: SentMail) => SendResult } = {
     answer: (m) => ({ result: "sent", vendorId: `mail_${m.id}` }),
   };
-  const providers = standInProviders(() => clock.now);
+  const world = { aheadSeconds: 0 };
+  const providers = standInProviders(() => clock.now + world.aheadSeconds);
   const jobs: Job[] = [];
   const logs: Parameters<Log>[0][] = [];
   const kept = new Map<string, { bytes: Uint8Array; contentType: string }>();
@@ -99,7 +100,8 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
         read: async (key) => kept.get(key) ?? null,
       },
       jobs: { send: async (more) => void jobs.push(...more) },
-      identities: identityProviders(config.providers, () => clock.now, providers.fetch),
+      identities: identityProviders(config.providers, () => clock.now + world.aheadSeconds, providers.fetch),
+      clock: { now: () => clock.now + world.aheadSeconds },
     };
     return depsFor(dealerOf(dealer), databases[slug]!, ports, SIGNING_SECRET, clock.now);
   };
@@ -145,6 +147,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     outbox,
     providers,
     trips,
+    world,
     trouble,
     runJobs,
     fetch,

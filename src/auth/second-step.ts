@@ -66,7 +66,7 @@ async function appStep(deps: Deps, { userId, appSecret }: SecondStep, code: stri
   const secret = appSecret && (await openAppSecret(deps, userId, appSecret));
   if (!secret) return null;
   const { stepOf } = await import("./one-time-codes.ts");
-  return stepOf(secret, code, deps.now);
+  return stepOf(secret, code, deps.ports.clock.now());
 }
 
 /** Ten new codes for paper, 60 bits each, and the writes that put them in the place of the old ones. */

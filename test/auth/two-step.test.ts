@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CAST_PASSWORD } from "../../db/cast.ts";
 import { LIMITS } from "../../src/auth/attempts.ts";
 import { openAppSecret, sealAppSecret } from "../../src/auth/second-step.ts";
-import { HOUR, MINUTE } from "../../src/calendar.ts";
+import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
 import { asDrawn, everythingIn } from "../house/people.ts";
 import { formOn, portal, type TestBrowser, type TestPortal } from "../setup.ts";
 import { claimsOf } from "./provider-stand-in.ts";
@@ -197,6 +197,21 @@ describe("signing in with it", () => {
       const answer = await browser.post(STEP, { code: shown(secret, t.clock.now + off) });
       expect(answer.status, `${off} seconds`).toBe(status);
     }
+  });
+
+  test("goes by the world's clock, which telephones have, wherever ours was moved", async () => {
+    const t = await portal();
+    t.world.aheadSeconds = -9 * DAY;
+    const browser = await t.as(DANA);
+    await browser.post(PAGE, {});
+    const secret = keyOn((await browser.get(PAGE)).html);
+    const confirm = (at: number) => browser.post(`${PAGE}/confirmation`, { code: shown(secret, at) });
+    expect((await confirm(t.clock.now)).status).toBe(422);
+    expect((await confirm(t.clock.now - 9 * DAY)).status).toBe(200);
+    const identity = claimsOf("apple", DANA);
+    const page = (await browser.get("/apple?link")).headers.get("Location")!;
+    const told = new URLSearchParams(t.providers.consent(page, identity));
+    expect((await browser.get(`/apple/callback?${told}`)).headers.get("Location")).toBe("/profile/identities?linked");
   });
 
   test("takes each code once, also from two browsers at once, and none older than the last", async () => {

@@ -12,6 +12,9 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const town = await startTown({ ports, dir, env: {} });
   process.env.TOWN_FOLDER = dir;
   process.env.TOWN_BANK = `http://127.0.0.1:${ports.stripe}`;
+  process.env.TOWN_PROVIDERS = [ports.google, ports.microsoft, ports.apple]
+    .map((port) => `http://127.0.0.1:${port}`)
+    .join(" ");
   process.env.TOWN_DATABASE = `http://127.0.0.1:${ports.databases[0]}`;
   return async () => {
     await town.stop();

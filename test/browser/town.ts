@@ -11,6 +11,8 @@ export type Town = Portal & {
   bluebonnet: PortalDealer;
   /** The stand-in's own pages and control. */
   bank: string;
+  /** Where Google, Microsoft and Apple are. */
+  providers: string[];
   /** Cedar Ridge's database. */
   database: string;
   mails: (to: string) => Promise<Mail[]>;
@@ -23,7 +25,7 @@ export const test = base.extend<
   {
     town: Town;
     /** Where a test means to go beside the portal. */
-    mayVisit: ("bank" | "town")[];
+    mayVisit: ("bank" | "town" | "providers")[];
     /** Whether a test cuts the line itself, so that the browser complains. */
     mayFail: boolean;
   },
@@ -40,6 +42,7 @@ export const test = base.extend<
         cedarRidge,
         bluebonnet,
         bank: process.env.TOWN_BANK ?? "",
+        providers: (process.env.TOWN_PROVIDERS ?? "").split(" "),
         database: process.env.TOWN_DATABASE ?? "",
         mails: async (to) => {
           const answer = await fetch(`${portal.town}/mail.json?to=${encodeURIComponent(to)}`);
@@ -54,7 +57,7 @@ export const test = base.extend<
   mayFail: [false, { option: true }],
   page: async ({ page, town, mayVisit, mayFail }, use) => {
     const problems: string[] = [];
-    const homes = [...town.dealers.map((dealer) => dealer.url), ...mayVisit.map((place) => town[place])];
+    const homes = [...town.dealers.map((dealer) => dealer.url), ...mayVisit.flatMap((place) => town[place])];
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => {
       if (mayFail) return;

@@ -45,7 +45,7 @@ function wrongHeaders(answer: Answer, inPlace = false): string[] {
     wrong.push(`${type} names no charset`);
   if (type.startsWith("text/html")) wrong.push(...wrongStyles(answer.html, csp, inPlace));
   for (const cookie of answer.headers.getSetCookie()) {
-    if (!/^__Host-[a-z]+=[\w-]*;/.test(cookie)) wrong.push(`a cookie is not __Host-: ${cookie}`);
+    if (!/^__Host-[a-z-]+=[\w.-]*;/.test(cookie)) wrong.push(`a cookie is not __Host-: ${cookie}`);
     for (const part of ["Path=/", "HttpOnly", "Secure", "SameSite=Lax"])
       if (!cookie.split("; ").includes(part)) wrong.push(`a cookie lacks ${part}`);
     if (/domain=/i.test(cookie)) wrong.push("a cookie names a domain");

@@ -117,8 +117,8 @@ const Starting = ({ t, formToken, secret, address, qr }: Part & { secret: string
           <svg
             class="qr"
             viewBox={`0 0 ${qr.size} ${qr.size}`}
-            width="220"
-            height="220"
+            width="244"
+            height="244"
             role="img"
             aria-label={words.qr}
           >
