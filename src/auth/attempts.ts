@@ -1,4 +1,4 @@
-import { inArray, type SQL, sql } from "drizzle-orm";
+import { and, gte, inArray, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { attempts } from "../../db/schema.ts";
 import { commit, readAll, type Write } from "../batch.ts";
@@ -56,7 +56,10 @@ export async function countTries(
 }
 
 const endsOf = (db: Db, keys: string[]) =>
-  db.select({ at: attempts.endsAt }).from(attempts).where(inArray(attempts.key, keys));
+  db
+    .select({ at: attempts.endsAt })
+    .from(attempts)
+    .where(and(inArray(attempts.key, keys), gte(attempts.count, attempts.allowed)));
 
 /** Forgets what was counted: somebody proved who they are, or the office lifted it. */
 export const forgetTries = async (tries: Try[]): Promise<Write> =>

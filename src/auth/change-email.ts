@@ -86,8 +86,7 @@ export async function changeEmail(deps: Deps, link: LinkInHand, sessionId: strin
   ];
   const change = { key: `email.changed:${link.id}`, action: "email.changed", accountId: null, by: link.userId };
   const done = await commit(db, now, change, writes);
-  if (done.result === "refused" && done.constraint === "users.email") return { ok: false, problem: "taken" };
-  if (done.result !== "done") return { ok: false, problem: "dead" };
+  if (done.result === "refused") return { ok: false, problem: done.constraint === "users.email" ? "taken" : "dead" };
   await notice.announce();
   return { ok: true };
 }

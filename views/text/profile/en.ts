@@ -53,7 +53,7 @@ export const profile = {
     taken: "This address cannot be used. Your old one stays. Call us if it should work.",
     doneTitle: "Your address is changed",
     done: (address: string) => `You now sign in as ${address}. Your password is the same.`,
-    deadNote: "Your address is as it was. Sign in to ask for a new link.",
+    deadNote: "If you have not used it yourself, your address is as it was. Sign in to ask for a new link.",
   },
   contact: {
     change: "Change contact details",

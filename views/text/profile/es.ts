@@ -55,7 +55,7 @@ export const profile: typeof english = {
     taken: "Esta dirección no se puede usar. Queda la anterior. Llámenos si debería servir.",
     doneTitle: "Su dirección está cambiada",
     done: (address) => `Ahora entra como ${address}. Su contraseña es la misma.`,
-    deadNote: "Su dirección sigue como estaba. Entre para pedir otro enlace.",
+    deadNote: "Si no lo usó usted, su dirección sigue como estaba. Entre para pedir otro enlace.",
   },
   contact: {
     change: "Cambiar los datos de contacto",
