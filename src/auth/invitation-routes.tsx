@@ -34,6 +34,8 @@ invitationRoutes.post("/invitations/:token", async (c) => {
     common: await commonPasswords(c),
     device: deviceOf(c.req.header("User-Agent")),
     oldToken: sessionToken(c),
+    // The letter was in the inviter's language; this page is in the reader's own.
+    language: c.var.language,
   });
   if (!done.ok)
     return done.problem === "dead" ? deadPage(c, settings) : invitationPage(c, settings, invitation, done.problem);

@@ -73,11 +73,19 @@ export type PasswordSet =
  * Sets the password that a link is for and signs its reader in. The link is used up, every other session ends, the tries
  * against this sign-in are forgotten, and where there was a password before, its owner is told. A registration's
  * link also opens its account, and uses the key up where the dealer says so; an invitation's opens the account it is for.
+ * `language`, where it is given, is what the user reads from now on.
  */
 export async function setPassword(
   deps: Deps,
   link: LinkInHand,
-  input: { password: string; again: string; common: ReadonlySet<string>; device: string; oldToken: string | null },
+  input: {
+    password: string;
+    again: string;
+    common: ReadonlySet<string>;
+    device: string;
+    oldToken: string | null;
+    language?: "en" | "es";
+  },
 ): Promise<PasswordSet> {
   const { db, now } = deps;
   const problem = passwordProblem(input.password, input.again, link.userEmail, input.common);
@@ -100,7 +108,8 @@ export async function setPassword(
   const done = await commit(db, now, change, [
     ...useLink(now, link.id),
     // An invitation comes from another customer: it gives a first password and never changes one.
-    sql`update users set password_hash = ${await hashPassword(input.password)} where id = ${link.userId}
+    sql`update users set password_hash = ${await hashPassword(input.password)}, language = coalesce(${input.language ?? null}, language)
+        where id = ${link.userId}
         and (password_hash is null or ${link.purpose} <> 'invitation')`,
     mustHaveChanged("link_usable"),
     sql`update tokens set ended_at = ${now} where user_id = ${link.userId} and ended_at is null

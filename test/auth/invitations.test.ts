@@ -212,7 +212,11 @@ describe("an invitation", () => {
     expect(letter.text).toContain("Le invitan a ver en línea la cuenta de Harbor Street Dental");
     const page = await t.browser("cedar-ridge", { "Accept-Language": "es" }).get(address);
     expect(page.html).toContain("Tiene una invitación");
-    expect((await t.browser().get(address)).html).toContain("You are invited");
+    const english = t.browser();
+    expect((await english.get(address)).html).toContain("You are invited");
+    // She reads English, whatever was written to her.
+    await english.post(address, PASSWORD);
+    expect((await english.get("/")).html).toContain('<html lang="en"');
   });
 
   test("is not lost when the database does not answer", async () => {

@@ -65,9 +65,9 @@ async function manyPeople(t: TestPortal): Promise<void> {
       `Person ${n * 31}`,
     );
     await t.rows(
-      "insert into memberships (user_id, account_id, role, created_at, active_since) select id, ?, 'viewer', 0, ? from users where name = ?",
+      "insert into memberships (user_id, account_id, role, created_at, active_since) select id, ?, 'viewer', 0, nullif(?, 0) from users where name = ?",
       account,
-      n % 3 === 0 ? null : n,
+      n % 3,
       `Person ${n * 31}`,
     );
   }
