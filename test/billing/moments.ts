@@ -26,13 +26,15 @@ export class World {
 
   constructor(t: TestPortal) {
     this.#t = t;
-    const client = t.db.$client as unknown as Record<"batch", (...args: unknown[]) => Promise<unknown>>;
-    const batch = Object.getPrototypeOf(client).batch as (...args: unknown[]) => Promise<unknown>;
+    const client = t.db.$client as unknown as Record<"batch" | "execute", (...args: unknown[]) => Promise<unknown>>;
     const world = this;
-    client.batch = function (...args) {
-      const call = { to: "database" as const, name: nameOf(args[0] as { sql: string; args: unknown[] }[]) };
-      return world.#through(call, () => batch.apply(this, args));
-    };
+    for (const way of ["batch", "execute"] as const) {
+      const ask = Object.getPrototypeOf(client)[way] as (...args: unknown[]) => Promise<unknown>;
+      client[way] = function (...args) {
+        const call = { to: "database" as const, name: nameOf([args[0]].flat() as Statement[]) };
+        return world.#through(call, () => ask.apply(this, args));
+      };
+    }
     const bank = t.bank.client;
     t.bank.client = (input, init) => {
       const { pathname } = new URL(new Request(input).url);
@@ -99,8 +101,9 @@ export class World {
   }
 }
 
-/** What a batch does, in a word: the event that a commit leaves, or how much a read asks: that tells pages apart. */
-function nameOf(statements: { sql: string; args: unknown[] }[]): string {
+/** What is asked of the database, in a word: the event that a commit leaves, or how much a read asks: that tells pages apart. */
+type Statement = { sql: string; args: unknown[] };
+function nameOf(statements: Statement[]): string {
   const event = statements[0]!.sql.startsWith('insert into "events"') ? String(statements[0]!.args[0]) : null;
   if (event) return `commit ${event.split(":")[0]}`;
   const tables = [...statements.at(-1)!.sql.matchAll(/\b(?:from|join) "?[a-z_]{3,}/g)];
