@@ -34,7 +34,7 @@ const columns = {
 };
 
 /** The latest before a cursor (an id), newest first, and one more to tell whether there are any. */
-export const latestContactChanges = read((db, staff: StaffScope, before: Given<string>, limit: Given<number>) =>
+const latestContactChanges = read((db, staff: StaffScope, before: Given<string>, limit: Given<number>) =>
   db
     .select(columns)
     .from(contactChanges)
