@@ -49,7 +49,7 @@ export const SecondStepPage = ({
 };
 
 /** A QR code as one path on a square of `size` modules. */
-export type QrPath = { size: number; path: string };
+type QrPath = { size: number; path: string };
 
 /** How the second step of a user stands. `secret` is in groups of four. */
 export type TwoStepState =
