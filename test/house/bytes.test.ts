@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { ACCOUNTS_PER_PAGE } from "../../src/auth/accounts.ts";
 import { MOST_USERS } from "../../src/auth/invite-user.ts";
-import { newId } from "../../src/ids.ts";
+import { newId, sha256 } from "../../src/ids.ts";
 import { assets, style } from "../../views/assets.gen.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import { liveLink, samplesOf } from "./people.ts";
@@ -131,6 +131,49 @@ describe("a page on a slow line", () => {
       [`accounts (${ACCOUNTS_PER_PAGE})`]: await priya.get("/accounts"),
       invitation: await t.browser().get(`/invitations/${await liveLink(t, "invitation")}`),
       "dead invitation": await t.browser().get("/invitations/x"),
+    });
+  });
+
+  test("also with all that somebody changed, and everywhere that they are signed in", async () => {
+    const t = await portal();
+    const { account, user } = await t.row<{ account: string; user: string }>(
+      "select a.id account, user_id user from accounts a join memberships on account_id = a.id where number = 'CR-10052'",
+    );
+    for (let n = 1; n <= 50; n++) {
+      await t.rows(
+        "insert into sessions (id, user_id, account_id, device, created_at, expires_at) values (?, ?, ?, ?, ?, 9e9)",
+        await sha256(`session ${n}`),
+        user,
+        account,
+        `Firefox on ${["Android", "Windows", "Mac"][n % 3]}`,
+        t.clock.now - n * 7919,
+      );
+      await t.rows(
+        "insert into sign_ins (id, user_id, at, how, device) values (?, ?, ?, 'password', 'Safari on iPhone')",
+        newId("sgn", n),
+        user,
+        t.clock.now - n * 6007,
+      );
+      await t.rows(
+        "insert into contact_changes (id, account_id, user_id, field, before, after, at) values (?, ?, ?, 'line1', ?, ?, ?)",
+        newId("con", n),
+        account,
+        user,
+        `${n * 37} Larkspur Lane`,
+        `${n * 53} Quarry Hill Road`,
+        t.clock.now - n * 5003,
+      );
+    }
+    const priya = await t.as("priya@example.com");
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    weigh({
+      profile: await priya.get("/profile?saved=contact"),
+      "devices (50)": await priya.get("/profile/sessions"),
+      "contact details": await priya.get("/profile/contact"),
+      "refused contact details": await priya.post("/profile/contact", { phone: "1", state: "x", zip: "x", line1: "" }),
+      "change of password": await priya.get("/profile/password"),
+      "change of address": await priya.get("/profile/email"),
+      "contact changes (50)": await ruth.get("/office/contact-changes"),
     });
   });
 
