@@ -61,6 +61,27 @@ export type PaymentNews =
   | { paymentId: string; kind: "outcome"; outcome: ChargeOutcome }
   | { paymentId: string; kind: "returned"; returnId: string; cents: Cents; code: string };
 
+/**
+ * Where adding a method stands, asked fresh; no money moves by it.
+ * - `open`: the customer has not finished the vendor's page at `url`.
+ * - `verifying`: a bank account waits until its owner has typed the small deposits in at `url`.
+ * - `done`: the method is attached to the customer and may be charged.
+ * - `failed`: abandoned, expired, or the account could not be verified; nothing was attached.
+ * - `unknown`: no clear answer; ask again later.
+ */
+export type SetupOutcome =
+  | { state: "open"; url: string }
+  | { state: "verifying"; url: string; brand: string; lastFour: string }
+  | { state: "done"; saved: SavedMethod; mandateId: string | null }
+  | { state: "failed"; code: string }
+  | { state: "unknown" };
+
+/** What a webhook's fresh object says about adding a method, or about one that is kept. */
+export type MethodNews =
+  | { kind: "setup"; setupId: string; outcome: SetupOutcome }
+  | { kind: "refreshed"; saved: SavedMethod; blocked: string | null }
+  | { kind: "unusable"; paymentMethodId: string; reason: string };
+
 export type Payments = {
   /** The vendor's customer for an account; asked twice it is the same one (for a day). Throws VendorTrouble. */
   createCustomer(p: { accountId: string; name: string; email: string | null }): Promise<string>;
@@ -93,6 +114,24 @@ export type Payments = {
   outcome(ref: ChargeRef): Promise<ChargeOutcome>;
   /** Cancels an attempt that has not moved money. Answers `failed` once it is certain, else the truth. Never throws. */
   cancel(ref: ChargeRef): Promise<ChargeOutcome>;
+  /**
+   * A hosted page that takes a card or a bank account for later, with its billing address, open until `expiresAt`; charges
+   * nothing. Same setup id, same page. Throws VendorTrouble.
+   */
+  openSetup(p: {
+    setupId: string;
+    customerId: string;
+    kind: MethodKind;
+    returnTo: string;
+    language: "en" | "es";
+    expiresAt: Instant;
+  }): Promise<{ checkoutId: string; setupIntentId: string | null; url: string }>;
+  /** Asks where adding a method stands. Never throws. */
+  setupOutcome(checkoutId: string): Promise<SetupOutcome>;
+  /** Makes the vendor forget a method, so that it can never be charged again. Twice is once. Throws VendorTrouble. */
+  detachMethod(paymentMethodId: string): Promise<void>;
+  /** Fetches what an event says about adding or keeping a method, fresh. Null when nothing. Throws VendorTrouble. */
+  methodNews(event: { type: string; objectId: string }): Promise<MethodNews | null>;
   /** Checks a webhook's signature on its raw body. Null when it is not from the vendor. */
   readWebhook(
     body: string,

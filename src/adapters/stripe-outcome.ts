@@ -49,6 +49,11 @@ function paidWith(intent: Stripe.PaymentIntent): PaidWith | null {
 function savedBy(intent: Stripe.PaymentIntent): SavedMethod | null {
   const method = methodOf(intent);
   if (!method?.customer || intent.setup_future_usage !== "off_session") return null;
+  return savedMethodOf(method);
+}
+
+/** A method as it is kept; null when it is neither a card nor a bank account. */
+export function savedMethodOf(method: Stripe.PaymentMethod): SavedMethod | null {
   const { card, us_bank_account: bank } = method;
   const shared = {
     paymentMethodId: method.id,

@@ -1,30 +1,22 @@
 import Stripe from "stripe";
 import { cents } from "../money.ts";
-import {
-  type ChargeOutcome,
-  type ChargeRef,
-  type MethodKind,
-  type PaymentNews,
-  type Payments,
-  VendorTrouble,
-} from "../ports.ts";
+import { type ChargeOutcome, type ChargeRef, type PaymentNews, type Payments, VendorTrouble } from "../ports.ts";
+import { clear, isMissing, isRefusal } from "./stripe-answers.ts";
+import { stripeMethods, TYPES } from "./stripe-methods.ts";
 import { failed, standing } from "./stripe-outcome.ts";
 
 /** Confirming a card takes Stripe a few seconds; past this the outcome is asked for later. */
 const TIMEOUT_MS = 20_000;
 const CUSTOMER_KEYS = ["cus", "cus2", "cus3"];
-/** Preparing takes Stripe well under a second. */
-const BUSY_WAITS_MS = [400, 800];
 /** https://docs.stripe.com/webhooks#replay-prevention */
 const SIGNATURE_TOLERANCE_SECONDS = 300;
 
-const TYPES: Record<MethodKind, "card" | "us_bank_account"> = { card: "card", bank: "us_bank_account" };
 const INTENT_PARTS = ["payment_method", "latest_charge"];
 const SESSION_PARTS = ["payment_intent.payment_method", "payment_intent.latest_charge"];
 
 /**
  * Money through Stripe: PaymentIntents for saved methods, hosted Checkout for new ones, one Stripe account per dealer.
- * Keys: `cus:`, `pi:`, `cf:`, `cs:` and our id. Canceling and expiring carry none: doing them twice is harmless, while a
+ * Keys: `cus:`, `pi:`, `cf:`, `cs:`, `ss:` and our id. Canceling and expiring carry none: doing them twice is harmless, while a
  * 500 saved under a key would be replayed for a day. Every intent and checkout holds `payment_id` in its metadata.
  * `apiBase` is a stand-in's origin, or null for Stripe. https://docs.stripe.com/api/idempotent_requests
  */
@@ -134,6 +126,8 @@ export function stripePayments(config: {
   }
 
   return {
+    ...stripeMethods(stripe),
+
     async createCustomer({ accountId, name, email }) {
       const customer = await clear(() => customerOf(accountId, CUSTOMER_KEYS));
       await clear(() => stripe.customers.update(customer.id, { name, ...(email ? { email } : {}) }));
@@ -234,8 +228,7 @@ export function stripePayments(config: {
         if (news?.kind === "outcome" && news.outcome.state === "unknown") throw new Error("no clear outcome yet");
         return news;
       } catch (trouble) {
-        if (trouble instanceof Stripe.errors.StripeInvalidRequestError && trouble.code === "resource_missing")
-          return null;
+        if (isMissing(trouble)) return null;
         throw new VendorTrouble("stripe", trouble);
       }
     },
@@ -268,10 +261,6 @@ function addressOf(apiBase: string) {
   return { protocol: protocol === "http:" ? ("http" as const) : ("https" as const), host: hostname, port };
 }
 
-/** A definite no to this request (declined, or the state does not allow it), as opposed to no clear answer. */
-const isRefusal = (problem: unknown): problem is Stripe.errors.StripeError =>
-  problem instanceof Stripe.errors.StripeCardError || problem instanceof Stripe.errors.StripeInvalidRequestError;
-
 const codeOf = (refusal: Stripe.errors.StripeError): string => refusal.decline_code || refusal.code || "declined";
 
 /** The answer, or `unknown` whatever went wrong: money may have moved, so nothing is thrown at the caller. */
@@ -280,21 +269,5 @@ async function honest(question: () => Promise<ChargeOutcome>): Promise<ChargeOut
     return await question();
   } catch {
     return { state: "unknown" };
-  }
-}
-
-/**
- * The answer, or VendorTrouble. While the very same request is still being worked on, the button was pressed twice:
- * its answer, which will be this one's too, is worth a short wait.
- */
-async function clear<T>(request: () => Promise<T>, waits = BUSY_WAITS_MS): Promise<T> {
-  try {
-    return await request();
-  } catch (trouble) {
-    const [wait, ...later] = waits;
-    const busy = trouble instanceof Stripe.errors.StripeError && trouble.statusCode === 409;
-    if (!busy || wait === undefined) throw new VendorTrouble("stripe", trouble);
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    return clear(request, later);
   }
 }
