@@ -29,10 +29,10 @@ export function endDebit(bank: Bank, intent: Stripe.PaymentIntent, code?: string
 }
 
 /** The customer's bank takes settled money back. */
-export function bounce(bank: Bank, intent: Stripe.PaymentIntent, reason: string): Stripe.Dispute {
+export function bounce(bank: Bank, intent: Stripe.PaymentIntent, reason: string, amount?: number): Stripe.Dispute {
   const charge = bank.book.charges[idOf(intent.latest_charge) ?? ""];
   if (!charge) throw wrongState("charge_not_disputable", "Nothing was charged.");
-  return dispute(bank, charge, reason);
+  return dispute(bank, charge, reason, amount);
 }
 
 /** Does what has come due by itself; requests whose sender has gone are carried out by the caller. */

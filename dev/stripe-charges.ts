@@ -145,7 +145,7 @@ export function refund(
   if (charge.status !== "succeeded" || !charge.captured) {
     throw wrongState("charge_not_refundable", `The charge ${charge.id} has not succeeded and cannot be refunded.`);
   }
-  if (charge.disputed)
+  if (Object.values(bank.book.disputes).some((one) => idOf(one.charge) === charge.id && one.status !== "won"))
     throw wrongState("charge_disputed", `Charge ${charge.id} has been charged back; it cannot be refunded.`);
   const left = charge.amount_captured - refundsOf(bank, charge);
   if (left === 0) throw wrongState("charge_already_refunded", `Charge ${charge.id} has already been refunded.`);
@@ -185,12 +185,16 @@ export function refund(
     transfer_reversal: null,
   } satisfies Stripe.Refund;
   bank.book.refunds[made.id] = made;
-  charge.amount_refunded = charge.amount - charge.amount_captured + refundsOf(bank, charge);
-  charge.refunded = charge.amount_refunded === charge.amount;
+  sumUp(bank, charge);
   if (byBank) bank.book.due.push({ at: businessDaysLater(bank.now(), 3), does: "refund", refundId: made.id });
   emit(bank, "refund.created", made);
   emit(bank, "charge.refunded", charge);
   return made;
+}
+
+function sumUp(bank: Bank, charge: Stripe.Charge): void {
+  charge.amount_refunded = charge.amount - charge.amount_captured + refundsOf(bank, charge);
+  charge.refunded = charge.amount_refunded === charge.amount;
 }
 
 /** A refund to a bank account arrives. */
@@ -199,6 +203,19 @@ export function finishRefund(bank: Bank, refundId: string): void {
   if (made?.status !== "pending") return;
   made.status = "succeeded";
   emit(bank, "refund.updated", made);
+}
+
+/** A refund comes back: the account is gone. A card's can too, days after it had succeeded. https://docs.stripe.com/refunds#failed-refunds */
+export function failRefund(bank: Bank, refundId: string, reason: string): Stripe.Refund {
+  const made = bank.book.refunds[refundId];
+  if (!made || made.status === "failed") throw wrongState("refund_over", "There is no such refund that could fail.");
+  made.status = "failed";
+  made.failure_reason = reason;
+  const charge = bank.book.charges[idOf(made.charge) ?? ""];
+  if (charge) sumUp(bank, charge);
+  emit(bank, "refund.updated", made);
+  emit(bank, "refund.failed", made);
+  return made;
 }
 
 /** The charge that a refund request means, by its id or its intent's. */

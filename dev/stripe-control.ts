@@ -2,6 +2,8 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type Stripe from "stripe";
 import { bounce, endDebit, totals } from "./stripe-bank-debits.ts";
+import { failRefund } from "./stripe-charges.ts";
+import { decide } from "./stripe-disputes.ts";
 import { redeliver } from "./stripe-events.ts";
 import { StripeFailure } from "./stripe-failure.ts";
 import { FAULT_KINDS, type FaultKind, type Faults } from "./stripe-faults.ts";
@@ -54,6 +56,13 @@ function summary(bank: Bank, intent: Stripe.PaymentIntent) {
     status: intent.status,
     disputed: charge?.disputed ?? false,
     refunded: charge?.amount_refunded ?? 0,
+    open_dispute:
+      Object.values(bank.book.disputes).find(
+        (one) => idOf(one.charge) === charge?.id && !["won", "lost"].includes(one.status),
+      )?.id ?? null,
+    last_refund:
+      Object.values(bank.book.refunds).findLast((one) => idOf(one.charge) === charge?.id && one.status !== "failed")
+        ?.id ?? null,
     kind: bank.book.methods[methodId]?.type ?? null,
     method: testMethod(bank.book.traits[methodId]?.token ?? "")?.label ?? null,
     problem: intent.last_payment_error?.message ?? null,
@@ -119,13 +128,36 @@ control.post("/payments/:id/fail", async (c) => {
   return answer(c, summary(bank, intent));
 });
 
-/** The customer's bank takes a settled payment back, now. */
+/** The customer's bank takes a settled payment back, now; `amount` in cents where not all of it. */
 control.post("/payments/:id/bounce", async (c) => {
-  const { reason } = await given(c);
+  const { reason, amount } = await given(c);
   const { bank, intent } = intentCalled(c.env.banks, c.req.param("id"));
-  bounce(bank, intent, typeof reason === "string" && reason ? reason : "insufficient_funds");
+  const cents = amount ? Number(amount) : undefined;
+  bounce(bank, intent, typeof reason === "string" && reason ? reason : "insufficient_funds", cents);
   return answer(c, summary(bank, intent));
 });
+
+function bankWith(banks: Bank[], of: "refunds" | "disputes", id: string): Bank {
+  const bank = banks.find((one) => one.book[of][id]);
+  if (bank) return bank;
+  throw new StripeFailure(404, { type: "invalid_request_error", message: `No such object: ${id}` }, false);
+}
+
+/** A refund comes back, now; `reason` is one of Stripe's. */
+control.post("/refunds/:id/fail", async (c) => {
+  const { reason } = await given(c);
+  const id = c.req.param("id");
+  const bank = bankWith(c.env.banks, "refunds", id);
+  return answer(c, failRefund(bank, id, typeof reason === "string" && reason ? reason : "lost_or_stolen_card"));
+});
+
+/** A card's dispute ends, now, for the dealer or against. */
+for (const verdict of ["won", "lost"] as const) {
+  control.post(`/disputes/:id/${verdict}`, (c) => {
+    const id = c.req.param("id");
+    return answer(c, decide(bankWith(c.env.banks, "disputes", id), id, verdict));
+  });
+}
 
 /** Plans a fault: `match`, `kind`, `times` (empty: until cleared), `seconds`. */
 control.post("/faults", async (c) => {
@@ -224,13 +256,17 @@ const action = (url: string, label: string) =>
   html`<form method="post" action="${url}"><button class="plain">${label}</button></form>`;
 
 function paymentRow(one: Summary) {
-  const doings =
-    one.status === "processing"
-      ? html`${action(`/_bank/payments/${one.id}/settle`, "Settle")}${action(`/_bank/payments/${one.id}/fail`, "Fail")}`
-      : one.status === "succeeded" && !one.disputed
-        ? action(`/_bank/payments/${one.id}/bounce`, "Bounce")
-        : "";
+  const doings: [path: string, label: string][] = [];
+  if (one.status === "processing")
+    doings.push([`payments/${one.id}/settle`, "Settle"], [`payments/${one.id}/fail`, "Fail"]);
+  if (one.status === "succeeded" && !one.disputed) doings.push([`payments/${one.id}/bounce`, "Bounce"]);
+  if (one.open_dispute)
+    doings.push(
+      [`disputes/${one.open_dispute}/won`, "Dealer wins"],
+      [`disputes/${one.open_dispute}/lost`, "Dealer loses"],
+    );
+  if (one.last_refund) doings.push([`refunds/${one.last_refund}/fail`, "Fail the refund"]);
   return html`<tr><td>${when(one.created)}<td>${one.account}<td>${one.customer ?? ""}<br><span class="soft">${one.description ?? ""}</span>
 <td class="number">${inDollars(one.amount)}<td>${one.status.replaceAll("_", " ")}${one.disputed ? ", taken back" : ""}
-${one.problem ? html`<br><span class="soft">${one.problem}</span>` : ""}<td>${one.method ?? ""}<td>${doings}</tr>`;
+${one.problem ? html`<br><span class="soft">${one.problem}</span>` : ""}<td>${one.method ?? ""}<td>${doings.map(([path, label]) => action(`/_bank/${path}`, label))}</tr>`;
 }

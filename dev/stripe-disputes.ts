@@ -42,14 +42,19 @@ const NO_EVIDENCE: Stripe.Dispute.Evidence = {
  * Takes settled money back. For a bank debit that is final: the first one ends the mandate, the second blocks the
  * account. For a card the dealer may answer. https://docs.stripe.com/payments/ach-direct-debit#disputed-payments
  */
-export function dispute(bank: Bank, charge: Stripe.Charge, reason: string): Stripe.Dispute {
+export function dispute(
+  bank: Bank,
+  charge: Stripe.Charge,
+  reason: string,
+  amount = charge.amount_captured,
+): Stripe.Dispute {
   if (charge.status !== "succeeded") throw wrongState("charge_not_disputable", "Only settled charges come back.");
   if (charge.disputed) throw wrongState("charge_disputed", "This charge is already disputed.");
   const byBank = charge.payment_method_details?.type === "us_bank_account";
   const made = {
     id: newId(bank, byBank ? "dp" : "du"),
     object: "dispute",
-    amount: charge.amount_captured,
+    amount,
     balance_transactions: [],
     charge: charge.id,
     created: bank.now(),
@@ -87,5 +92,18 @@ export function dispute(bank: Bank, charge: Stripe.Charge, reason: string): Stri
       }
     }
   }
+  return made;
+}
+
+/** The network decides a card's dispute. Won: the money comes back. */
+export function decide(bank: Bank, disputeId: string, verdict: "won" | "lost"): Stripe.Dispute {
+  const made = bank.book.disputes[disputeId];
+  if (!made || made.status === "won" || made.status === "lost")
+    throw wrongState("dispute_closed", "There is no such dispute that is still open.");
+  made.status = "under_review";
+  emit(bank, "charge.dispute.updated", made);
+  made.status = verdict;
+  emit(bank, "charge.dispute.closed", made);
+  if (verdict === "won") emit(bank, "charge.dispute.funds_reinstated", made);
   return made;
 }
