@@ -205,23 +205,34 @@ describe("every page", () => {
   });
 });
 
+/** An account that is not in view: another of theirs where they have one. */
+const strangerTo = (person: Person): string =>
+  person.accounts[1] === "CR-10073" ? "CR-10073" : person.account === "CR-10052" ? "CR-10021" : "CR-10052";
+
 describe("what an address names", () => {
   test("is not there when it is another account's, or another dealer's: the same page as for what never was", async () => {
     const t = await portal();
-    const theirs = { "another account's": await samplesOf(t, "CR-10052"), "another dealer's": await samplesAcross(t) };
-    const dana = await t.as(DANA.email);
-    const before = await everythingIn(t);
-    for (const [name, door] of named) {
-      const never = await knock(dana, name, door, NOBODYS);
-      expect(never.status, name).toBe(404);
-      for (const [whose, samples] of Object.entries(theirs)) {
-        const answer = await knock(dana, name, door, samples);
-        expect(answer.status, `${name} with ${whose}`).toBe(404);
-        expect(asDrawn(answer.html), `${name} with ${whose}`).toBe(asDrawn(never.html));
-        expect([...answer.headers], `${name} with ${whose}`).toEqual([...never.headers]);
+    await addPeople(t);
+    const across = await samplesAcross(t);
+    for (const person of PEOPLE.filter(({ role }) => role !== null)) {
+      // Whoever sees several accounts has one in view, and the others are as far away as a stranger's.
+      const theirs = { "another dealer's": across, "another account's": await samplesOf(t, strangerTo(person)) };
+      const browser = await signedIn(t, person);
+      const before = await everythingIn(t);
+      for (const [name, door] of named) {
+        const { status } = answerFor(person, door);
+        const never = await knock(browser, name, door, NOBODYS);
+        expect(never.status, `${name} for ${person.is}`).toBe(status === 403 ? 403 : 404);
+        for (const [whose, samples] of Object.entries(theirs)) {
+          const answer = await knock(browser, name, door, samples);
+          const told = `${name} with ${whose} for ${person.is}`;
+          expect(answer.status, told).toBe(never.status);
+          expect(asDrawn(answer.html), told).toBe(asDrawn(never.html));
+          expect([...answer.headers], told).toEqual([...never.headers]);
+        }
       }
+      expect(await everythingIn(t), person.is).toBe(before);
     }
-    expect(await everythingIn(t)).toBe(before);
   });
 
   test("cannot be reached by another spelling of the address or the method", async () => {

@@ -99,10 +99,11 @@ type Found = {
   activeSince: number | null;
   lastSignInAt: number | null;
   invitedAt: number | null;
+  isRegistering: boolean;
 };
 
 function listedUser(c: Context, viewer: Viewer, found: Found): ListedUser {
-  const { id, email, role, activeSince, lastSignInAt, invitedAt } = found;
+  const { id, email, role, activeSince, lastSignInAt, invitedAt, isRegistering } = found;
   const on = (at: number) => localDate(at, c.var.deps.dealer.timeZone);
   const isActive = activeSince !== null;
   return {
@@ -115,7 +116,7 @@ function listedUser(c: Context, viewer: Viewer, found: Found): ListedUser {
     standing: isActive
       ? { is: "active", lastSignInOn: lastSignInAt === null ? null : on(lastSignInAt) }
       : invitedAt === null
-        ? { is: "lapsed" }
+        ? { is: isRegistering ? "waiting" : "lapsed" }
         : { is: "invited", on: on(invitedAt) },
   };
 }

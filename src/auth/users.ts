@@ -14,6 +14,10 @@ const listed = (now: Given<Instant>) => ({
   lastSignInAt: sql<number | null>`(select max(at) from sign_ins where user_id = ${users.id})`,
   invitedAt: sql<number | null>`(select max(created_at) from tokens where user_id = ${users.id}
     and purpose = 'invitation' and account_id = ${memberships.accountId} and ended_at is null and expires_at > ${now})`,
+  /** They asked to be let in themselves, and have a link that they have not used. */
+  isRegistering:
+    sql<boolean>`exists (select 1 from tokens where user_id = ${users.id} and purpose in ('registration', 'temporary')
+    and account_id = ${memberships.accountId} and ended_at is null and expires_at > ${now})`.mapWith(Boolean),
 });
 
 /** Everybody on the account, owners first, those who have not accepted among them. */

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/auth/attempts.ts";
 import { changeRole, removeUser } from "../../src/auth/change-user.ts";
 import { inviteUser, MOST_USERS } from "../../src/auth/invite-user.ts";
+import { newLink } from "../../src/auth/tokens.ts";
+import { commit } from "../../src/batch.ts";
 import { DAY } from "../../src/calendar.ts";
 import { asDrawn, everythingIn } from "../house/people.ts";
 import { formOn, portal, type TestPortal } from "../setup.ts";
@@ -52,6 +54,29 @@ describe("the users of an account", () => {
     expect(html).toContain('href="/users"');
     for (const note of ["decides who else may", "Sees and pays invoices", "Sees no money", "pays nothing"])
       expect(html).toContain(note);
+  });
+
+  test("who asked to be let in themselves stand there too, until they have used their link", async () => {
+    const t = await portal();
+    await t.rows("insert into users (id, email, name, created_at) values ('usr_new', 'new@example.com', 'New', 0)");
+    await t.rows(
+      "insert into memberships (user_id, account_id, role, created_at) values ('usr_new', ?, 'viewer', 0)",
+      await harbor(t),
+    );
+    const deps = t.deps();
+    const link = await newLink(deps, {
+      purpose: "registration",
+      userId: "usr_new",
+      accountId: await harbor(t),
+      email: "new@example.com",
+    });
+    await commit(deps.db, deps.now, { key: "test", action: "test", accountId: null, by: "test" }, link.writes);
+    const amara = await t.as(AMARA);
+    expect((await amara.get("/users")).html).toContain("Is registering");
+    t.clock.now += 2 * DAY;
+    const { html } = await amara.get("/users");
+    expect(html).toContain("Invitation has run out");
+    expect(html).not.toContain("Is registering");
   });
 
   test("are nobody else's business: no link, and no way in", async () => {

@@ -11,7 +11,11 @@ export type ListedUser = {
   email: string;
   role: Role;
   isYou: boolean;
-  standing: { is: "active"; lastSignInOn: string | null } | { is: "invited"; on: string } | { is: "lapsed" };
+  standing:
+    | { is: "active"; lastSignInOn: string | null }
+    | { is: "invited"; on: string }
+    | { is: "waiting" }
+    | { is: "lapsed" };
 };
 
 export type UserProblem = InviteProblem | ChangeProblem | "unsure";
@@ -106,6 +110,7 @@ const Standing = ({ t, language, user }: Look & { user: ListedUser }) => {
   const words = t.people.users;
   const { standing } = user;
   if (standing.is === "invited") return <Badge kind="note">{words.invited(dateText(standing.on, language))}</Badge>;
+  if (standing.is === "waiting") return <Badge kind="note">{words.waiting}</Badge>;
   if (standing.is === "lapsed") return <Badge kind="problem">{words.lapsed}</Badge>;
   return (
     <>

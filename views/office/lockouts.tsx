@@ -1,8 +1,9 @@
+import type { Limit } from "../../src/auth/attempts.ts";
 import { timeText } from "../text/dates.ts";
 import { FormToken, type Look } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
-const KINDS: Record<string, string> = {
+const KINDS: Record<Limit, string> = {
   "sign-in:email": "Wrong passwords for one sign-in",
   "sign-in:address": "Wrong passwords from one address",
   "second-step:user": "Wrong codes for one sign-in",
@@ -11,6 +12,8 @@ const KINDS: Record<string, string> = {
   "register:email": "Registrations with one e-mail",
   "forgot:address": "Forgotten passwords from one address",
   "forgot:email": "Forgotten passwords for one e-mail",
+  "invite:account": "Invitations to one account",
+  "invite:email": "Invitations to one e-mail",
 };
 
 /** What is locked because it was tried too often, and the button that lifts it. */
@@ -42,7 +45,7 @@ export const OfficeLockoutsPage = ({
         <tbody>
           {locked.map((one) => (
             <tr>
-              <th scope="row">{KINDS[one.key.split(":").slice(0, 2).join(":")] ?? one.key}</th>
+              <th scope="row">{KINDS[one.key.split(":").slice(0, 2).join(":") as Limit]}</th>
               <td data-label="Who">{one.about ?? "nobody we know"}</td>
               <td data-label="Until">{timeText(one.endsAt, timeZone, language)}</td>
               <td>

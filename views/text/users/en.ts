@@ -20,7 +20,7 @@ export const people = {
     you: "you",
     invited: (date: string) => `Invited ${date}`,
     lapsed: "Invitation has run out",
-    waiting: "Not accepted yet",
+    waiting: "Is registering",
     active: "Active",
     lastSignIn: (date: string) => `Last sign-in ${date}`,
     never: "Has not signed in yet",

@@ -22,7 +22,7 @@ export const people: typeof english = {
     you: "usted",
     invited: (date) => `Invitado el ${date}`,
     lapsed: "La invitación venció",
-    waiting: "Todavía no ha aceptado",
+    waiting: "Se está registrando",
     active: "Activo",
     lastSignIn: (date) => `Última entrada: ${date}`,
     never: "Todavía no ha entrado",
