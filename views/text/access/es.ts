@@ -8,10 +8,10 @@ export const access: typeof english = {
   profileButton: "Ver su perfil",
   letters: {
     registration: {
-      subject: (dealer) => `Elija su contraseña para ${dealer}`,
+      subject: (dealer) => `Vea su cuenta de ${dealer} en línea`,
       lead: (dealer, account) =>
-        `Usted pidió ver su cuenta de ${dealer} en línea${account ? ` (${account})` : ""}. Elija una contraseña y listo.`,
-      button: "Elegir una contraseña",
+        `Usted pidió ver su cuenta de ${dealer} en línea${account ? ` (${account})` : ""}. Elija una contraseña y listo. Si ya tiene un acceso aquí, esto añade la cuenta.`,
+      button: "Ver mi cuenta",
       lasts: "Este enlace sirve una vez, durante un día. Puede pedir otro cuando quiera.",
       notYou: "Si usted no lo pidió, no haga nada: sin el enlace no pasa nada.",
     },
@@ -61,11 +61,11 @@ export const access: typeof english = {
       lead: (dealer) => `Ahora usted entra en ${dealer} con otra dirección de correo. Esta ya no sirve.`,
     },
     two_step_on: {
-      subject: (dealer) => `La entrada en dos pasos está activa en ${dealer}`,
+      subject: (dealer) => `El acceso en dos pasos está activo en ${dealer}`,
       lead: (dealer) => `Al entrar en ${dealer} ahora también se pide un código de su aplicación.`,
     },
     two_step_off: {
-      subject: (dealer) => `La entrada en dos pasos ya no está activa en ${dealer}`,
+      subject: (dealer) => `El acceso en dos pasos ya no está activo en ${dealer}`,
       lead: (dealer) => `Al entrar en ${dealer} ya no se pide un código.`,
     },
     provider_linked: {

@@ -93,7 +93,7 @@ export const profile = {
     here: "This device",
     since: (time: string) => `since ${time}`,
     end: "Sign out this device",
-    endNamed: (device: string, time: string) => `Sign out ${device}, since ${time}`,
+    endNamed: (device: string, time: string) => `Sign out this device: ${device}, since ${time}`,
     others: "Sign out everywhere else",
     ended: "Signed out there.",
     activity: "Your last sign-ins",
