@@ -71,6 +71,33 @@ export async function turnOffTwoStep(
   return refused ?? { ok: true };
 }
 
+/**
+ * Turns off the second step of a customer who has lost telephone and paper, and has told the office by other means who they
+ * are. They are signed out everywhere, and told. Not of a member of staff: nobody in the office opens a colleague's door.
+ */
+export async function liftTwoStep(
+  deps: Deps,
+  p: { userId: string; email: string; accountId: string; by: string },
+): Promise<{ ok: boolean }> {
+  const { db, now } = deps;
+  const { userId, accountId, by } = p;
+  const id = newId("evt", now);
+  const notice = letterTo(deps, { kind: "two_step_off", subjectId: id, userId, accountId: null, address: p.email });
+  const done = await commit(db, now, { key: `two_step.lifted:${id}`, action: "two_step.lifted", accountId, by }, [
+    sql`update users set totp_secret = null, two_step_since = null, totp_step = null
+        where id = ${userId} and two_step_since is not null
+          and exists (select 1 from memberships where user_id = ${userId} and account_id = ${accountId})
+          and not exists (select 1 from staff where user_id = ${userId})`,
+    mustHaveChanged("rows_matched"),
+    sql`delete from recovery_codes where user_id = ${userId}`,
+    endSessions(userId, null),
+    await forgetTries([codeTry(userId)]),
+    notice.promise(),
+  ]);
+  if (done.result === "done") await notice.announce();
+  return { ok: done.result === "done" };
+}
+
 /** Ten new recovery codes in the place of the old ones, for a code of either kind. */
 export async function renewRecoveryCodes(
   deps: Deps,

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { OfficeAccountPage } from "../../views/office/account.tsx";
 import { OfficeAccountsPage } from "../../views/office/accounts.tsx";
 import { type InviteProblem, inviteUser } from "../auth/invite-user.ts";
+import { liftTwoStep } from "../auth/two-step.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
@@ -83,12 +84,37 @@ officeAccounts.post("/:number/invitations", async (c) => {
   return backTo(c, account.number, invited.ok ? "invited" : `not-${invited.problem}`);
 });
 
+officeAccounts.post("/:number/two-step-removal", async (c) => {
+  const { viewer, found, users } = await loadForStaff(c, (staff) => ({
+    found: accountForOffice(staff, c.req.param("number")),
+    users: usersForOffice(staff, c.req.param("number")),
+  }));
+  const account = found[0];
+  if (!account) throw new NotFound();
+  const asked = (await fields(c)).get("user");
+  const user = users.find(({ id }) => id === asked);
+  const lifted =
+    user &&
+    (await liftTwoStep(c.var.deps, {
+      userId: user.id,
+      email: user.email,
+      accountId: account.id,
+      by: viewer.user.id,
+    }));
+  return backTo(c, account.number, lifted?.ok ? "two-step" : "no-two-step");
+});
+
 type Said = { kind: "good" | "problem"; words: string };
 
 /** What a form came to, by the word that the address carries. */
 const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
   key: { kind: "good", words: "There is a new registration key. The old one no longer works." },
   master: { kind: "good", words: "The master account is saved." },
+  "two-step": { kind: "good", words: "Their two-step sign-in is off. They are signed out, and a letter tells them." },
+  "no-two-step": {
+    kind: "problem",
+    words: "That has not changed: it is off already, or they work here and turn it off themselves.",
+  },
   invited: { kind: "good", words: "The invitation is on its way." },
   "not-email": { kind: "problem", words: "That is not an e-mail address. Nobody was invited." },
   "not-name": { kind: "problem", words: "Type a name of at most 80 letters. Nobody was invited." },

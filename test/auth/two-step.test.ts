@@ -486,6 +486,57 @@ describe("changing it", () => {
   });
 });
 
+describe("the office", () => {
+  const at = (number: string) => `/office/accounts/${number}`;
+  const idOf = async (t: TestPortal, email: string) =>
+    (await t.row<{ id: string }>("select id from users where email = ?", email)).id;
+
+  test("turns it off for a customer who has lost telephone and paper; they are signed out, and told", async () => {
+    const t = await portal();
+    const dana = await t.as(DANA);
+    await setUp(t, dana);
+    const locked = await firstStep(t);
+    for (let n = 0; n < 11; n++) await locked.post(STEP, { code: String(n).padStart(6, "0") });
+    const ruth = await t.as(RUTH);
+    const form = formOn((await ruth.get(at("CR-10021"))).html, `${at("CR-10021")}/two-step-removal`);
+    const answer = await ruth.post(`${at("CR-10021")}/two-step-removal`, form);
+    expect(answer.headers.get("Location")).toBe(`${at("CR-10021")}?said=two-step`);
+    const page = await ruth.get(`${at("CR-10021")}?said=two-step`);
+    expect(page.html).toContain("Their two-step sign-in is off.");
+    expect(page.html).toContain("two step lifted");
+    expect((await dana.get("/")).headers.get("Location")).toBe("/sign-in");
+    expect(isSignedIn(await t.as(DANA))).toBe(true);
+    // The first step that was under way opens nothing by itself.
+    expect((await locked.post(STEP, { code: "123456" })).headers.get("Location")).toBe("/sign-in");
+    expect(isSignedIn(locked)).toBe(false);
+    await t.runJobs();
+    expect(t.outbox.map(({ to, subject }) => [to, subject]).at(-1)).toEqual([
+      DANA,
+      "Two-step sign-in is off for Cedar Ridge Alarm & Life Safety",
+    ]);
+  });
+
+  test("not for somebody of another account, for a colleague, or for one who has none", async () => {
+    const t = await portal();
+    await setUp(t, await t.as(DANA));
+    const ruth = await t.as(RUTH);
+    const lift = async (number: string, user: string) =>
+      (await ruth.post(`${at(number)}/two-step-removal`, { user })).headers.get("Location");
+    const no = (number: string) => `${at(number)}?said=no-two-step`;
+    expect(await lift("CR-10047", await idOf(t, DANA))).toBe(no("CR-10047"));
+    expect(await lift("CR-10047", await idOf(t, "theo@harborstreetdental.example.com"))).toBe(no("CR-10047"));
+    expect(await lift("CR-10021", "")).toBe(no("CR-10021"));
+    // Dana begins to work here.
+    await t.rows("insert into staff (user_id, role) values (?, 'office')", await idOf(t, DANA));
+    expect(await lift("CR-10021", await idOf(t, DANA))).toBe(no("CR-10021"));
+    expect(
+      (await t.row<{ since: number }>("select two_step_since since from users where email = ?", DANA)).since,
+    ).toBeTruthy();
+    expect((await ruth.get(no("CR-10021"))).html).toContain("they work here and turn it off themselves");
+    expect((await ruth.post(`${at("CR-99999")}/two-step-removal`, { user: await idOf(t, DANA) })).status).toBe(404);
+  });
+});
+
 describe("staff, where the dealer asks it of them", () => {
   const demand = (t: TestPortal) => t.rows("update access_settings set staff_two_step = 1");
 

@@ -129,6 +129,7 @@ export const DOORS: Record<string, Door> = {
   "GET /office/accounts/:number": { who: "staff", answers: "page", names: "account", queries: ["?said=constructor"] },
   "POST /office/accounts/:number/registration-key": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/master": { who: "staff", answers: 303, names: "account", form: { master: "none" } },
+  "POST /office/accounts/:number/two-step-removal": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/invitations": { who: "staff", answers: 303, names: "account" },
   "POST /office/invitations": { who: "staff", answers: 303 },
   "GET /office/registrations": { who: "staff", answers: "page", queries: ["?said=constructor"] },

@@ -86,7 +86,7 @@ export const RULES: Rule[] = [
   routesOf("auth", ports),
   routesOf("billing", /^src\/documents\//),
   routesOf("messaging"),
-  routesOf("office", /^src\/auth\/(invite-user|decide-registration)\.ts$/),
+  routesOf("office", /^src\/auth\/(invite-user|decide-registration|two-step)\.ts$/),
   {
     files: /^src\/home\.tsx$/,
     may: [hono, http, batch, leaves, roles, views, /^src\/billing\/(invoices|payments|rules)\.ts$/],

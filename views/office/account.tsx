@@ -172,6 +172,15 @@ const Users = ({ users, timeZone, language, formToken, here }: Props & { here: s
                 </button>
               </form>
             )}
+            {user.twoStep && (
+              <form method="post" action={`${here}/two-step-removal`}>
+                <FormToken token={formToken} />
+                <input type="hidden" name="user" value={user.id} />
+                <button type="submit" class="plain">
+                  Turn off two-step
+                </button>
+              </form>
+            )}
           </td>
         </tr>
       ))}
