@@ -74,9 +74,9 @@ export async function changeEmail(deps: Deps, link: LinkInHand, sessionId: strin
   const writes: Write[] = [
     ...useLink(now, link.id),
     sql`update users set email = ${link.email} where id = ${link.userId}`,
-    // Links that went to the old address must not open what is now the new one's.
+    // What was sent to the old address must not open what is now the new one's.
     sql`update tokens set ended_at = ${now}
-        where user_id = ${link.userId} and purpose in ('password', 'temporary', 'email') and ended_at is null`,
+        where user_id = ${link.userId} and (lower(email) = ${link.userEmail} or purpose = 'email') and ended_at is null`,
     endSessions(link.userId, sessionId),
     ...onFile.flatMap((account) => [
       ...contactWrites(deps, link.userId, account.id, "email", link.email),

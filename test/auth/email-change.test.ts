@@ -138,8 +138,20 @@ describe("another address to sign in with", () => {
     const dana = await t.as(DANA);
     await t.browser().post("/forgot-password", { email: DANA });
     const reset = /\/passwords\/[\w-]{43}/.exec((await letters(t))[0]!.text)![0];
+    const { id } = await t.row<{ id: string }>("select id from users where email = ?", DANA);
+    for (const [n, email] of [DANA, "Dana@Example.com", "elsewhere@example.com"].entries())
+      await t.rows(
+        "insert into tokens (id, purpose, hash, user_id, email, created_at, expires_at) values (?, 'registration', ?, ?, ?, 1, 9e9)",
+        `tok_${n}`,
+        `hash ${n}`,
+        id,
+        email,
+      );
     await dana.post(await linkTo(t, dana), {});
     expect((await t.browser().get(reset)).status).toBe(410);
+    expect(await t.rows("select email from tokens where ended_at is null")).toEqual([
+      { email: "elsewhere@example.com" },
+    ]);
   });
 });
 
