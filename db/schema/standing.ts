@@ -310,6 +310,7 @@ export const ledgerLines = sqliteTable(
   },
   (t) => [
     uniqueIndex("ledger_line_once").on(t.kind, t.subjectId),
+    index("ledger_lines_to_fetch").on(t.id).where(sql`fetched_at is null`),
     check("ledger_line_kind_known", sql`${t.kind} in ('payment', 'refund', 'return', 'credit')`),
   ],
 );

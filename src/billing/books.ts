@@ -29,6 +29,14 @@ export const PROMISES: Record<string, string> = {
     "select i.id from (select invoice_id, payment_id, credit_id from allocations group by invoice_id, payment_id, credit_id having sum(amount_cents) <> 0) a join invoices i on i.id = a.invoice_id left join payments p on p.id = a.payment_id left join credits c on c.id = a.credit_id where i.account_id <> coalesce(p.account_id, c.account_id) union all select h.payment_id from holds h join invoices i on i.id = h.invoice_id join payments p on p.id = h.payment_id where i.account_id <> p.account_id",
   "a settled payment of the portal promised exactly one receipt to whoever has an address":
     "select p.id from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by where p.origin = 'portal' and p.state = 'settled' and coalesce(u.email, a.email) is not null and (select count(*) from messages where dedupe_key = 'receipt:' || p.id) <> 1",
+  "a settled payment of the portal has its one line for the dealer's accounting":
+    "select id from payments p where origin = 'portal' and state = 'settled' and amount_cents is not (select amount_cents from ledger_lines where kind = 'payment' and subject_id = p.id)",
+  "a settled refund has its one line for the dealer's accounting":
+    "select id from refunds r where state = 'settled' and -amount_cents is not (select amount_cents from ledger_lines where kind = 'refund' and subject_id = r.id)",
+  "the lines of a payment's returns are what came back of it":
+    "select p.id from payments p join returns r on r.payment_id = p.id left join ledger_lines l on l.kind = 'return' and l.subject_id = r.id group by p.id having p.returned_cents <> -coalesce(sum(l.amount_cents), 0)",
+  "a credit that the office gave has its one line for the dealer's accounting":
+    "select id from credits c where by is not null and amount_cents is not (select amount_cents from ledger_lines where kind = 'credit' and subject_id = c.id)",
   "no guard keeps a row": "select rowid id from guards",
 };
 

@@ -8,6 +8,7 @@ import { newId } from "../ids.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
+import { ledgerLine } from "./ledger-lines.ts";
 
 /** How long a payment may be silent before the sweep asks about it. */
 export const FIRST_CHECK_SECONDS = 2 * MINUTE;
@@ -79,6 +80,7 @@ async function settle(
       sql`insert into allocations (invoice_id, payment_id, amount_cents, at, event_key)
         select invoice_id, payment_id, amount_cents, ${now}, ${key} from holds where payment_id = ${payment.id} order by invoice_id`,
       ...saveMethod(deps, payment, outcome.saved),
+      ...ledgerLine("payment", payment.id, payment.accountId, payment.amountCents, now),
       receipt.promise(),
     ],
   );

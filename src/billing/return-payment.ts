@@ -5,6 +5,7 @@ import type { Deps } from "../dealer.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import { disagree } from "./close-payment.ts";
+import { ledgerLine } from "./ledger-lines.ts";
 import { reversals } from "./rules.ts";
 
 /** A return as its bank reports it; `returnId` is the vendor's dispute. */
@@ -75,6 +76,7 @@ export async function returnPayment(deps: Deps, returned: Returned): Promise<"do
         where id in (select json_extract(value, '$[0]') from json_each(${lines}))`,
     sql`update payments set allocated_cents = allocated_cents - ${undoneCents}, returned_cents = returned_cents + ${taken}
         where id = ${returned.paymentId}`,
+    ...(taken > 0 ? ledgerLine("return", returned.returnId, p.accountId, taken, now) : []),
     letter.promise(),
     // More came back than was still here: part had been refunded. The bank account is now short, and a person must look.
     ...(taken < returned.cents

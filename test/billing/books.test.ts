@@ -60,6 +60,12 @@ const BROKEN: Record<string, string> = {
   "a settled payment has covered what it held": `delete from allocations where amount_cents > 0 and payment_id = ${A_PAYMENT}`,
   "money stays within one account": `update payments set account_id = (select id from accounts where number = 'CR-10034') where id = (select payment_id from allocations where invoice_id = ${AN_INVOICE})`,
   "a settled payment of the portal promised exactly one receipt to whoever has an address": `delete from messages where kind = 'receipt' and subject_id = ${A_PAYMENT}`,
+  "a settled payment of the portal has its one line for the dealer's accounting": `delete from ledger_lines where kind = 'payment' and subject_id = ${A_PAYMENT}`,
+  "a settled refund has its one line for the dealer's accounting": `insert into refunds (id, payment_id, amount_cents, reason, state, by, at) values ('ref_x', ${A_PAYMENT}, 1, '', 'settled', '', 1)`,
+  "the lines of a payment's returns are what came back of it":
+    "update ledger_lines set amount_cents = amount_cents + 1 where kind = 'return'",
+  "a credit that the office gave has its one line for the dealer's accounting":
+    "update credits set by = 'usr_x' where id = (select id from credits limit 1)",
   "no guard keeps a row": "insert into guards (rows_matched) values (0)",
 };
 
