@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { memberships, tokens } from "../../db/schema.ts";
-import { commit, readAll, type Write } from "../batch.ts";
+import { commit, readAll } from "../batch.ts";
 import type { Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { sha256 } from "../ids.ts";
 import { type Given, read } from "../reads.ts";
+import { openAccounts } from "./open-accounts.ts";
 import { type LinkInHand, useLink } from "./tokens.ts";
 
 /**
@@ -29,14 +30,10 @@ export const invitationInHand = read((db, _: null, hash: Given<string>, now: Giv
     .limit(1),
 );
 
-/** The account that somebody was invited to is open to them. */
-export const openInvited = (now: Instant, userId: string, accountId: string): Write =>
-  sql`update memberships set active_since = ${now}
-      where user_id = ${userId} and account_id = ${accountId} and active_since is null`;
-
 /**
- * Accepts an invitation for a user who has a password already: their sign-in sees the account from now on. A browser
- * that is signed in as that user has it in view at once (`signed_in`); any other must sign in first (`accepted`).
+ * Accepts an invitation, or ends a registration, for a user who has a password already: their sign-in sees the account
+ * from now on. A browser that is signed in as that user has it in view at once (`signed_in`); any other must sign in
+ * first (`accepted`).
  */
 export async function acceptInvitation(
   deps: Deps,
@@ -47,14 +44,14 @@ export async function acceptInvitation(
   const session = sessionToken === null ? "" : await sha256(sessionToken);
   const mine = sql`id = ${session} and user_id = ${link.userId} and expires_at > ${now}`;
   const change = {
-    key: `invitation.accepted:${link.id}`,
-    action: "invitation.accepted",
+    key: `${link.purpose}.accepted:${link.id}`,
+    action: `${link.purpose}.accepted`,
     accountId: link.accountId,
     by: link.userId,
   };
   const done = await commit(db, now, change, [
     ...useLink(now, link.id),
-    openInvited(now, link.userId, link.accountId),
+    ...openAccounts(deps, link),
     sql`update sessions set account_id = ${link.accountId} where ${mine}`,
   ]);
   if (done.result !== "done") return "dead";

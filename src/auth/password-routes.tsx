@@ -1,9 +1,16 @@
 import { Hono } from "hono";
-import { DeadLinkPage, ForgotPasswordPage, LinkSentPage, SetPasswordPage } from "../../views/auth/passwords.tsx";
+import {
+  AddAccountPage,
+  DeadLinkPage,
+  ForgotPasswordPage,
+  LinkSentPage,
+  SetPasswordPage,
+} from "../../views/auth/passwords.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { addressOf, commonPasswords, fields, goTo, look, page, tokenForForms } from "../http.ts";
 import { sha256 } from "../ids.ts";
+import { acceptInvitation } from "./accept-invitation.ts";
 import { deviceOf } from "./devices.ts";
 import type { PasswordProblem } from "./password-rules.ts";
 import { sessionToken, setSessionCookie } from "./sessions.ts";
@@ -33,12 +40,18 @@ passwordRoutes.post("/forgot-password", async (c) => {
 
 passwordRoutes.get("/passwords/:token", async (c) => {
   const { link, settings } = await linkOf(c, c.req.param("token"));
-  return link ? setPage(c, settings, link, null) : deadLinkPage(c, settings);
+  if (!link) return deadLinkPage(c, settings);
+  return addsAccount(link) ? addPage(c, settings, link) : setPage(c, settings, link, null);
 });
 
 passwordRoutes.post("/passwords/:token", async (c) => {
   const { link, settings } = await linkOf(c, c.req.param("token"));
   if (!link) return deadLinkPage(c, settings);
+  if (addsAccount(link)) {
+    const accepted = await acceptInvitation(c.var.deps, link, sessionToken(c));
+    if (accepted === "dead") return deadLinkPage(c, settings);
+    return goTo(c, accepted === "signed_in" ? "/" : "/sign-in?accepted&next=%2Faccounts");
+  }
   const form = await fields(c);
   const done = await setPassword(c.var.deps, link, {
     password: form.get("password") ?? "",
@@ -60,6 +73,16 @@ async function linkOf(c: Context, secret: string): Promise<{ link: LinkInHand | 
   const link = found[0] as LinkInHand | undefined;
   const forPassword = link && ["password", "registration", "temporary"].includes(link.purpose);
   return { link: forPassword ? link : null, settings };
+}
+
+/** Whether a registration is by somebody who has a password: it adds an account to their sign-in and leaves that be. */
+const addsAccount = (link: LinkInHand): link is LinkInHand & { accountId: string } =>
+  link.purpose === "registration" && link.hasPassword && link.accountId !== null;
+
+async function addPage(c: Context, settings: Settings, link: LinkInHand): Promise<Response> {
+  const props = { ...look(c), dealer: settings, formToken: await tokenForForms(c), action: c.req.path };
+  const title = look(c).t.register.add.title;
+  return page(c, settings, { title }, <AddAccountPage {...props} {...link} />);
 }
 
 async function forgotPage(c: Context, settings: Settings, email: string, problem: string | null): Promise<Response> {

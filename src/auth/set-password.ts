@@ -1,15 +1,14 @@
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { memberships, tokens, users } from "../../db/schema.ts";
-import { commit, mustHaveChanged, readAll, type Write } from "../batch.ts";
+import { commit, mustHaveChanged, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
 import { letterTo } from "../messaging/promise-letter.ts";
-import { openInvited } from "./accept-invitation.ts";
 import { countTries, forgetTries } from "./attempts.ts";
+import { openAccounts } from "./open-accounts.ts";
 import { type PasswordProblem, passwordProblem } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
 import { promiseLink, promiseReset } from "./promise-registration.ts";
-import { newRegistrationKey } from "./registration-keys.ts";
 import { endSessions, signingIn, startSession } from "./start-session.ts";
 import { type LinkInHand, useLink } from "./tokens.ts";
 
@@ -116,7 +115,7 @@ export async function setPassword(
         and purpose in ('password', 'registration', 'temporary', 'email')`,
     endSessions(link.userId, null),
     await forgetTries([{ limit: "sign-in:email", of: link.userEmail }]),
-    ...(link.accountId ? openAccounts(deps, link, link.accountId) : []),
+    ...openAccounts(deps, link),
     ...(link.hasPassword ? [notice.promise()] : []),
     ...(session?.writes ?? []),
   ]);
@@ -127,20 +126,4 @@ export async function setPassword(
     token: session?.token ?? null,
     staffOnly: accountId === null && user.staffRole !== null,
   };
-}
-
-/**
- * A registration has come to its end: its account is open to the user, and its key may be used up. So are the other
- * accounts that have the same e-mail on file, where that is all that the dealer asks for.
- */
-function openAccounts({ now }: Deps, { purpose, userId, email }: LinkInHand, accountId: string): Write[] {
-  if (purpose === "invitation") return [openInvited(now, userId, accountId)];
-  return [
-    sql`update memberships set active_since = ${now}
-        where user_id = ${userId} and active_since is null and (account_id = ${accountId}
-          or (select register_by_email from access_settings) = 1
-            and account_id in (select id from accounts where lower(email) = ${email}))`,
-    sql`update accounts set registration_key = ${newRegistrationKey()}
-        where id = ${accountId} and (select key_used_once from access_settings) = 1`,
-  ];
 }

@@ -55,7 +55,7 @@ test("with only the paper invoice and a nickname, a new customer is looking at i
   await expect(page.getByRole("heading", { name: en.register.sentTitle })).toBeVisible();
   await expect(page.getByText("cr10105")).toBeVisible();
 
-  const link = linkIn(await letter("Set your password"), dealer.url);
+  const link = linkIn(await letter("account online"), dealer.url);
   // A scanner looks three times first.
   for (let n = 0; n < 3; n++) expect((await page.request.get(link)).status()).toBe(200);
   await page.goto(link);
@@ -102,7 +102,7 @@ test("with the e-mail on file, one box is enough", async ({ page, town }) => {
   await form.getByLabel("E-mail").fill(IMANI);
   await form.getByRole("button", { name: en.register.byEmail.button }).click();
   await expect(page.getByRole("heading", { name: en.register.sentTitle })).toBeVisible();
-  await page.goto(linkIn(await letter("Set your password"), dealer.url));
+  await page.goto(linkIn(await letter("account online"), dealer.url));
   await page.getByLabel(en.access.password.new).fill(PASSWORD);
   await page.getByLabel(en.access.password.again).fill("something else");
   await page.getByRole("button", { name: en.access.password.button }).click();
@@ -135,7 +135,7 @@ test.describe("looked at", () => {
     await form.getByRole("button", { name: "Register" }).click();
     await expect(page.getByRole("heading", { name: en.register.sentTitle })).toBeVisible();
     await look(page, "register-sent");
-    const link = linkIn(await letter("Set your password"), url);
+    const link = linkIn(await letter("account online"), url);
     await page.goto(link);
     await look(page, "password-new");
     await page.goto(`${link.slice(0, -1)}`);

@@ -73,6 +73,29 @@ export const SetPasswordPage = ({
   </div>
 );
 
+/** Where a registration's link leads whoever signs in here already: their password stays as it is. */
+export const AddAccountPage = ({
+  t,
+  dealer,
+  formToken,
+  action,
+  userEmail,
+  accountName,
+  accountNumber,
+}: Props & { action: string; userEmail: string; accountName: string | null; accountNumber: string | null }) => (
+  <div class="narrow">
+    <h1>{t.register.add.title}</h1>
+    <form method="post" action={action} class="card stack">
+      <FormToken token={formToken} />
+      <p>{t.register.add.lead(userEmail, `${accountName} (${accountNumber})`)}</p>
+      <p>
+        <button type="submit">{t.register.add.button}</button>
+      </p>
+    </form>
+    <Stuck t={t} phone={dealer.phone} />
+  </div>
+);
+
 /** The two boxes of a new password, and what it must be. Never filled in, also not when it is asked for again. */
 export const NewPassword = ({ t }: Pick<Look, "t">) => (
   <>

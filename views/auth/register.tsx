@@ -39,8 +39,10 @@ export const RegisterPage = (props: Props) => {
 
 const ByEmail = (props: Props) => (
   <form method="post" action="/register" class="card stack" aria-labelledby="by-email">
-    <h2 id="by-email">{props.t.register.byEmail.title}</h2>
-    <p>{props.t.register.byEmail.lead}</p>
+    <div>
+      <h2 id="by-email">{props.t.register.byEmail.title}</h2>
+      <p>{props.t.register.byEmail.lead}</p>
+    </div>
     <FormToken token={props.formToken} />
     <input type="hidden" name="by" value="email" />
     <Email {...props} way="email" />
@@ -55,8 +57,10 @@ const ByKey = (props: Props) => {
   const words = t.register.byKey;
   return (
     <form method="post" action="/register" class="card stack" aria-labelledby="by-key">
-      <h2 id="by-key">{words.title}</h2>
-      <p>{words.lead}</p>
+      <div>
+        <h2 id="by-key">{words.title}</h2>
+        <p>{words.lead}</p>
+      </div>
       <FormToken token={props.formToken} />
       <input type="hidden" name="by" value="key" />
       <Box {...props} name="number" words={words.number} maxlength={40} autocapitalize="characters" />

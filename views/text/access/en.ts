@@ -6,10 +6,10 @@ export const access = {
   profileButton: "See your profile",
   letters: {
     registration: {
-      subject: (dealer: string) => `Set your password for ${dealer}`,
+      subject: (dealer: string) => `See your ${dealer} account online`,
       lead: (dealer: string, account: string) =>
-        `You asked to see your ${dealer} account online${account ? ` (${account})` : ""}. Choose a password and you are in.`,
-      button: "Choose a password",
+        `You asked to see your ${dealer} account online${account ? ` (${account})` : ""}. Choose a password and you are in. If you sign in here already, this adds the account.`,
+      button: "See my account",
       lasts: "This link works once, for one day. You can ask for a new one at any time.",
       notYou: "If you did not ask for this, do nothing: nothing happens without the link.",
     },

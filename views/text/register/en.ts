@@ -34,6 +34,12 @@ export const register = {
     last_name: "Type your last name.",
     phone: "Type your phone number, with area code.",
   },
+  add: {
+    title: "Add an account",
+    lead: (email: string, account: string) =>
+      `This adds ${account} to what you see when you sign in as ${email}. Your password stays as it is.`,
+    button: "Add this account",
+  },
   sentTitle: "Look in your mail",
   sentByEmail: (email: string) => `If ${email} is on file with us, a mail is on its way to it.`,
   sentByKey:

@@ -36,6 +36,12 @@ export const register: typeof english = {
     last_name: "Escriba su apellido.",
     phone: "Escriba su número de teléfono, con código de área.",
   },
+  add: {
+    title: "Añadir una cuenta",
+    lead: (email, account) =>
+      `Esto añade ${account} a lo que usted ve cuando entra como ${email}. Su contraseña queda como está.`,
+    button: "Añadir esta cuenta",
+  },
   sentTitle: "Mire su correo",
   sentByEmail: (email) => `Si ${email} está en nuestros registros, va en camino un correo a esa dirección.`,
   sentByKey: "Si coincide con nuestros registros, va en camino un correo a la dirección que tenemos para esta cuenta.",
