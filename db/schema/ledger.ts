@@ -99,6 +99,8 @@ export const paymentMethods = sqliteTable(
     /** The customer asked for its removal, and the office has not done it yet. */
     removalRequestedAt: integer("removal_requested_at"),
     removedAt: integer("removed_at"),
+    /** When the vendor let go of it; a removed one is swept until then. */
+    detachedAt: integer("detached_at"),
     /** The bank will not let it be charged any more: a vendor's or a bank's word for why. */
     blocked: text("blocked"),
   },
@@ -106,6 +108,10 @@ export const paymentMethods = sqliteTable(
     uniqueIndex("payment_method_token_unique").on(t.stripePaymentMethodId),
     index("payment_methods_by_account").on(t.accountId),
     index("payment_methods_by_expiry").on(t.expiresYear, t.expiresMonth, t.id).where(sql`removed_at is null`),
+    index("payment_methods_to_detach").on(t.id).where(sql`removed_at is not null and detached_at is null`),
+    index("payment_methods_to_remove")
+      .on(t.removalRequestedAt, t.id)
+      .where(sql`removal_requested_at is not null and removed_at is null`),
     check("payment_method_kind_known", sql`${t.kind} in ('card', 'bank')`),
   ],
 );

@@ -96,6 +96,8 @@ export const setups = sqliteTable(
       .default("open"),
     stripeCheckoutId: text("stripe_checkout_id"),
     stripeSetupIntentId: text("stripe_setup_intent_id"),
+    /** The new one is to be the usual one. */
+    makeDefault: integer("make_default", { mode: "boolean" }).notNull().default(false),
     paymentMethodId: text("payment_method_id").references(() => paymentMethods.id),
     /** What may be shown of an account that is not verified yet. */
     brand: text("brand").notNull().default(""),
