@@ -33,6 +33,7 @@ checkout.post("/checkout/sessions", (c) => {
     successUrl: fields.required("success_url"),
     cancelUrl: fields.text("cancel_url") ?? null,
     expiresAt: fields.whole("expires_at") ?? null,
+    billingAddress: fields.choice("billing_address_collection", ["auto", "required"]) ?? null,
     setupMetadata: setupData?.metadata() ?? {},
     plan: {
       itemName: item?.name ?? "Save a payment method",

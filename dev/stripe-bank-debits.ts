@@ -5,6 +5,7 @@ import { dispute } from "./stripe-disputes.ts";
 import { wrongState } from "./stripe-failure.ts";
 import { clear } from "./stripe-intents.ts";
 import { block, testBehind } from "./stripe-methods.ts";
+import { awaitsDeposits, endDeposits } from "./stripe-setups.ts";
 import { type Bank, type Due, idOf } from "./stripe-state.ts";
 
 /**
@@ -51,6 +52,11 @@ export function comeDue(bank: Bank, due: Exclude<Due, { does: "request" }>): voi
     case "expire": {
       const session = bank.book.sessions[due.sessionId];
       if (session?.status === "open") expireSession(bank, session);
+      return;
+    }
+    case "deposits_expire": {
+      const setup = bank.book.setupIntents[due.setupId];
+      if (setup && awaitsDeposits(setup)) endDeposits(bank, setup, "payment_method_microdeposit_verification_timeout");
       return;
     }
     case "refund":

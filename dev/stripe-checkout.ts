@@ -3,8 +3,8 @@ import { emit } from "./stripe-events.ts";
 import { badParameter, StripeFailure, wrongState } from "./stripe-failure.ts";
 import { cancel, confirm } from "./stripe-intents.ts";
 import { checkAmount, newIntent } from "./stripe-make-intent.ts";
-import { newMethod } from "./stripe-methods.ts";
-import { cancelSetup, confirmSetup, newSetup } from "./stripe-setups.ts";
+import { type Expiry, newMethod } from "./stripe-methods.ts";
+import { awaitsDeposits, cancelSetup, confirmSetup, newSetup } from "./stripe-setups.ts";
 import { type Bank, idOf, newId, type SessionPlan } from "./stripe-state.ts";
 import type { TestMethod } from "./stripe-test-methods.ts";
 
@@ -22,6 +22,7 @@ type SessionWish = {
   successUrl: string;
   cancelUrl: string | null;
   expiresAt: number | null;
+  billingAddress: "auto" | "required" | null;
   setupMetadata: Record<string, string>;
   plan: SessionPlan;
 };
@@ -53,7 +54,7 @@ export function openSession(bank: Bank, wish: SessionWish): Stripe.Checkout.Sess
     amount_subtotal: wish.amount,
     amount_total: wish.amount,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
-    billing_address_collection: null,
+    billing_address_collection: wish.billingAddress,
     cancel_url: wish.cancelUrl,
     client_reference_id: wish.clientReference,
     client_secret: null,
@@ -152,19 +153,29 @@ export function expireSession(bank: Bank, session: Stripe.Checkout.Session): Str
  * The customer submits a card or account on the hosted page. Afterwards the session is complete, or its intent waits
  * for 3-D Secure. Throws the 402 of a decline; the session then stays open for another try.
  */
-export function submit(bank: Bank, session: Stripe.Checkout.Session, test: TestMethod): Stripe.Checkout.Session {
+export function submit(
+  bank: Bank,
+  session: Stripe.Checkout.Session,
+  test: TestMethod,
+  typed: { expiry?: Expiry; address?: Stripe.Address; deposits?: boolean } = {},
+): Stripe.Checkout.Session {
   if (session.status !== "open") {
     throw wrongState("checkout_session_unexpected_state", `This Checkout Session is ${session.status}.`);
   }
-  const method = newMethod(bank, test);
+  const method = newMethod(bank, test, typed.expiry);
   const customer = bank.book.customers[idOf(session.customer) ?? ""];
-  method.billing_details = { ...method.billing_details, name: customer?.name ?? null, email: customer?.email ?? null };
+  method.billing_details = {
+    ...method.billing_details,
+    name: customer?.name ?? null,
+    email: customer?.email ?? null,
+    address: typed.address ?? null,
+  };
   const returnUrl = session.success_url?.replaceAll("{CHECKOUT_SESSION_ID}", session.id) ?? null;
   if (session.mode === "setup") {
     const setup = bank.book.setupIntents[idOf(session.setup_intent)!]!;
     setup.payment_method = method.id;
-    confirmSetup(bank, setup, { returnUrl, mandate: true, byCheckout: true });
-    if (setup.status === "succeeded") completeSession(bank, session);
+    confirmSetup(bank, setup, { returnUrl, mandate: true, byCheckout: true, deposits: typed.deposits });
+    if (setup.status === "succeeded" || awaitsDeposits(setup)) completeSession(bank, session);
     return session;
   }
   const plan = bank.book.sessionPlans[session.id]!;

@@ -7,6 +7,7 @@ import { decide } from "./stripe-disputes.ts";
 import { redeliver } from "./stripe-events.ts";
 import { StripeFailure } from "./stripe-failure.ts";
 import { FAULT_KINDS, type FaultKind, type Faults } from "./stripe-faults.ts";
+import { renewCard } from "./stripe-methods.ts";
 import { document, inDollars } from "./stripe-pages.ts";
 import { type Bank, type DeliveryMode, idOf } from "./stripe-state.ts";
 import { testMethod } from "./stripe-test-methods.ts";
@@ -158,6 +159,15 @@ for (const verdict of ["won", "lost"] as const) {
     return answer(c, decide(bankWith(c.env.banks, "disputes", id), id, verdict));
   });
 }
+
+/** The bank of a saved card issues a new one, now. */
+control.post("/methods/:id/renewal", (c) => {
+  for (const bank of c.env.banks) {
+    const method = bank.book.methods[c.req.param("id")];
+    if (method) return answer(c, renewCard(bank, method));
+  }
+  return c.json({ error: { message: "No such method." } }, 404);
+});
 
 /** Plans a fault: `match`, `kind`, `times` (empty: until cleared), `seconds`. */
 control.post("/faults", async (c) => {

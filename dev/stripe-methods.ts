@@ -8,8 +8,11 @@ import { TEST_ROUTING_NUMBER, type TestMethod, testMethod } from "./stripe-test-
 
 const NOBODY = { address: null, email: null, name: null, phone: null, tax_id: null };
 
-/** A new payment method with a test card or account behind it, attached to nobody. */
-export function newMethod(bank: Bank, test: TestMethod): Stripe.PaymentMethod {
+/** The month and year on a card. */
+export type Expiry = { month: number; year: number };
+
+/** A new payment method with a test card or account behind it, attached to nobody. A card lasts three years more. */
+export function newMethod(bank: Bank, test: TestMethod, expiry?: Expiry): Stripe.PaymentMethod {
   const fingerprint = createHash("sha256").update(`${bank.name}:${test.number}`).digest("hex").slice(0, 16);
   const method = {
     id: newId(bank, "pm"),
@@ -23,7 +26,13 @@ export function newMethod(bank: Bank, test: TestMethod): Stripe.PaymentMethod {
     metadata: {},
     type: test.kind,
     ...(test.kind === "card"
-      ? { card: cardOf(test, fingerprint, new Date(bank.now() * 1000).getUTCFullYear() + 3) }
+      ? {
+          card: cardOf(
+            test,
+            fingerprint,
+            expiry ?? { month: 12, year: new Date(bank.now() * 1000).getUTCFullYear() + 3 },
+          ),
+        }
       : { us_bank_account: accountOf(test, fingerprint) }),
   } satisfies Stripe.PaymentMethod;
   bank.book.methods[method.id] = method;
@@ -31,14 +40,14 @@ export function newMethod(bank: Bank, test: TestMethod): Stripe.PaymentMethod {
   return method;
 }
 
-const cardOf = (test: TestMethod, fingerprint: string, expiresYear: number) =>
+const cardOf = (test: TestMethod, fingerprint: string, expiry: Expiry) =>
   ({
     brand: test.brand,
     checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: "pass" },
     country: "US",
     display_brand: test.brand,
-    exp_month: 12,
-    exp_year: expiresYear,
+    exp_month: expiry.month,
+    exp_year: expiry.year,
     fingerprint,
     funding: test.funding,
     generated_from: null,
@@ -110,6 +119,19 @@ export function detach(bank: Bank, method: Stripe.PaymentMethod): Stripe.Payment
   method.customer = null;
   traitsOf(bank, method.id).usedUp = true;
   emit(bank, "payment_method.detached", method);
+  return method;
+}
+
+/**
+ * The card's bank has issued a new one under the same account, and the networks tell: another number, three more years.
+ * https://docs.stripe.com/payments/cards/overview#automatic-card-updates
+ */
+export function renewCard(bank: Bank, method: Stripe.PaymentMethod): Stripe.PaymentMethod {
+  const { card } = method;
+  if (!card) throw wrongState("payment_method_unexpected_state", "Only a card is renewed.");
+  card.exp_year += 3;
+  card.last4 = String((Number(card.last4) + 1111) % 10_000).padStart(4, "0");
+  emit(bank, "payment_method.automatically_updated", method);
   return method;
 }
 

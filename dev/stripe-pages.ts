@@ -4,7 +4,7 @@ import type Stripe from "stripe";
 import { completeSession, submit } from "./stripe-checkout.ts";
 import { StripeFailure } from "./stripe-failure.ts";
 import { authenticated } from "./stripe-intents.ts";
-import { setupAuthenticated } from "./stripe-setups.ts";
+import { awaitsDeposits, setupAuthenticated, typeDeposits } from "./stripe-setups.ts";
 import { type Bank, idOf } from "./stripe-state.ts";
 import { TEST_METHODS, TEST_ROUTING_NUMBER, type TestMethod, testMethodNumbered } from "./stripe-test-methods.ts";
 
@@ -132,9 +132,10 @@ ${session.payment_method_types.includes("card") ? methodFields("card", true, bot
 ${both ? html`<hr>` : ""}
 ${
   session.payment_method_types.includes("us_bank_account")
-    ? methodFields("us_bank_account", !session.payment_method_types.includes("card"), both)
+    ? methodFields("us_bank_account", !session.payment_method_types.includes("card"), both, session.mode === "setup")
     : ""
 }
+${session.billing_address_collection === "required" ? billingAddress() : ""}
 ${saving ? html`<p class="soft">It will be saved for later payments.</p>` : ""}
 <button>${session.amount_total === null ? "Save" : `Pay ${inDollars(session.amount_total)}`}</button>
 ${session.cancel_url ? html`<a class="button plain" href="${session.cancel_url}">Cancel</a>` : ""}
@@ -143,7 +144,13 @@ ${session.cancel_url ? html`<a class="button plain" href="${session.cancel_url}"
 </main>`;
 }
 
-function methodFields(kind: TestMethod["kind"], chosen: boolean, both: boolean): Html {
+const billingAddress = (): Html => html`<fieldset><hr><strong>Billing address</strong>
+<label class="field">Street <input name="line1" autocomplete="off" value="1 Demonstration Way"></label>
+<label class="field">City <input name="city" autocomplete="off" value="Springvale"></label>
+<label class="field">State <input name="state" autocomplete="off" value="OH" size="2"></label>
+<label class="field">ZIP <input name="postal_code" autocomplete="off" inputmode="numeric" value="45000"></label></fieldset>`;
+
+function methodFields(kind: TestMethod["kind"], chosen: boolean, both: boolean, verifies = false): Html {
   const card = kind === "card";
   const name = card ? "card" : "account";
   const checked = chosen ? "checked" : "";
@@ -155,7 +162,8 @@ ${
 }
 ${
   card
-    ? html`<label class="field">Card number <input name="card_number" inputmode="numeric" autocomplete="off" value="4242 4242 4242 4242"></label>`
+    ? html`<label class="field">Card number <input name="card_number" inputmode="numeric" autocomplete="off" value="4242 4242 4242 4242"></label>
+<label class="field">Expires (MM/YY, empty: in three years) <input name="expires" inputmode="numeric" autocomplete="off" size="5"></label>`
     : html`<label class="field">Routing number <input name="routing_number" inputmode="numeric" autocomplete="off" value="${TEST_ROUTING_NUMBER}"></label>
 <label class="field">Account number <input name="account_number" inputmode="numeric" autocomplete="off" value="000123456789"></label>`
 }
@@ -163,6 +171,12 @@ ${
 ${TEST_METHODS.filter((one) => one.kind === kind).map(
   (one) => html`<option value="${one.token}">${one.label} (…${one.number.slice(-4)})</option>`,
 )}</select></label>
+${
+  verifies && !card
+    ? html`<label class="field">Verify <select name="verify"><option value="">now, with your bank</option>
+<option value="deposits">with two small deposits, in a day or two</option></select></label>`
+    : ""
+}
 </fieldset>`;
 }
 
@@ -177,6 +191,20 @@ function chosenMethod(form: Record<string, unknown>, types: readonly string[]): 
   return testMethodNumbered(kind, String(typed ?? "")) ?? null;
 }
 
+/** What a submitted form says beside the number: a card's date, the billing address, how to verify a bank account. */
+function typedBeside(form: Record<string, unknown>): NonNullable<Parameters<typeof submit>[3]> {
+  const text = (name: string) => String(form[name] ?? "").trim();
+  const date = /^(\d{1,2})\s*\/\s*(\d{2})$/.exec(text("expires"));
+  const [line1, city, state, postal_code] = [text("line1"), text("city"), text("state"), text("postal_code")];
+  return {
+    ...(date ? { expiry: { month: Number(date[1]), year: 2000 + Number(date[2]) } } : {}),
+    ...(line1 && city && state && postal_code
+      ? { address: { line1, line2: null, city, state, postal_code, country: "US" } }
+      : {}),
+    deposits: form.verify === "deposits",
+  };
+}
+
 pages.post("/c/pay/:id", async (c) => {
   const form = await c.req.parseBody();
   const open = sessionCalled(c.env.banks, c.req.param("id"));
@@ -184,13 +212,16 @@ pages.post("/c/pay/:id", async (c) => {
   const { bank, session } = open;
   const here = `/c/pay/${session.id}`;
   const test = chosenMethod(form, session.payment_method_types);
-  if (!test) {
-    const again = html`<main><p class="problem" role="alert">That is not one of Stripe's test numbers.</p>
+  const typed = typedBeside(form);
+  if (!test || (session.billing_address_collection === "required" && !typed.address)) {
+    const again = html`<main><p class="problem" role="alert">${
+      test ? "The billing address is incomplete." : "That is not one of Stripe's test numbers."
+    }</p>
 <a class="button" href="${here}">Try again</a></main>`;
     return c.html(document("Checkout", again), 422);
   }
   try {
-    if (session.status === "open") submit(bank, session, test);
+    if (session.status === "open") submit(bank, session, test, typed);
   } catch (problem) {
     // The reason is shown on the page, which reads it from the intent; the checkout stays open for another try.
     if (!(problem instanceof StripeFailure)) throw problem;
@@ -210,6 +241,45 @@ function intentCalled(banks: Bank[], id: string): Waiting | null {
   }
   return null;
 }
+
+/** The setup that waits at an address for its small deposits to be typed in. */
+function depositsAt(banks: Bank[], id: string): { bank: Bank; setup: Stripe.SetupIntent } | null {
+  const waiting = intentCalled(banks, id);
+  if (waiting?.intent.object !== "setup_intent" || !awaitsDeposits(waiting.intent)) return null;
+  return { bank: waiting.bank, setup: waiting.intent };
+}
+
+pages.get("/deposits/:id", (c) => {
+  const waiting = depositsAt(c.env.banks, c.req.param("id"));
+  if (!waiting) return gone(c, "No deposits are waiting to be typed in here.");
+  const problem = c.req.query("wrong") !== undefined;
+  return c.html(
+    document(
+      "Verify your bank account",
+      html`<main><h1>Verify your bank account</h1>
+${problem ? html`<p class="problem" role="alert">Those are not the amounts. Look at your statement again.</p>` : ""}
+<p>${waiting.bank.name} has sent two small deposits, called ACCTVERIFY on your statement.</p>
+<form method="post" class="card">
+<label class="field">First amount in cents <input name="first" inputmode="numeric" autocomplete="off" value="32"></label>
+<label class="field">Second amount in cents <input name="second" inputmode="numeric" autocomplete="off" value="45"></label>
+<button>Verify</button></form>
+<p class="soft">In the town 32 and 45 are right, and 10 and 11 are the end of it.</p></main>`,
+    ),
+  );
+});
+
+pages.post("/deposits/:id", async (c) => {
+  const form = await c.req.parseBody();
+  const waiting = depositsAt(c.env.banks, c.req.param("id"));
+  if (!waiting) return gone(c, "No deposits are waiting to be typed in here.");
+  const { bank, setup } = waiting;
+  if (typeDeposits(bank, setup, [Number(form.first), Number(form.second)]))
+    return c.html(
+      document("Verified", html`<main><h1>Your bank account is verified.</h1><p>You may close this page.</p></main>`),
+    );
+  if (awaitsDeposits(setup)) return c.redirect(`/deposits/${setup.id}?wrong`, 303);
+  return c.html(document("Not verified", html`<main><h1>Your bank account could not be verified.</h1></main>`));
+});
 
 pages.get("/3ds/:id", (c) => {
   const waiting = intentCalled(c.env.banks, c.req.param("id"));

@@ -52,6 +52,14 @@ export function newSetup(
   return setup;
 }
 
+/** For how long small deposits may be typed in, and how often wrongly. https://docs.stripe.com/payments/ach-direct-debit */
+const DEPOSITS_SECONDS = 10 * 86_400;
+const DEPOSITS_ARRIVE_SECONDS = 2 * 86_400;
+const MOST_WRONG_DEPOSITS = 3;
+/** In test mode these are always the right ones, and these the end of it at once. */
+const RIGHT_DEPOSITS = [32, 45];
+const HOPELESS_DEPOSITS = [10, 11];
+
 const unexpected = (setup: Stripe.SetupIntent, message: string) =>
   wrongState("setup_intent_unexpected_state", message, { setup_intent: structuredClone(setup) });
 
@@ -59,7 +67,7 @@ const unexpected = (setup: Stripe.SetupIntent, message: string) =>
 export function confirmSetup(
   bank: Bank,
   setup: Stripe.SetupIntent,
-  how: { returnUrl: string | null; mandate: boolean; byCheckout: boolean },
+  how: { returnUrl: string | null; mandate: boolean; byCheckout: boolean; deposits?: boolean },
 ): Stripe.SetupIntent {
   if (!how.byCheckout && bank.book.sessionOf[setup.id]) {
     throw unexpected(setup, "You cannot confirm a SetupIntent created by Checkout.");
@@ -81,6 +89,7 @@ export function confirmSetup(
   if (test.refusedOnAttach && test.fate.outcome === "declines") {
     throw refuse(bank, setup, method, test.fate.code, test.fate.declineCode, test.fate.message);
   }
+  if (method.type === "us_bank_account" && how.deposits) return sendDeposits(bank, setup);
   if (!test.authentication) return keep(bank, setup, method);
   setup.status = "requires_action";
   setup.next_action = how.returnUrl
@@ -91,6 +100,63 @@ export function confirmSetup(
     : { type: "use_stripe_sdk", use_stripe_sdk: {} };
   emit(bank, "setup_intent.requires_action", setup);
   return setup;
+}
+
+/** Two small deposits are on their way; who can say how much they were owns the account. */
+function sendDeposits(bank: Bank, setup: Stripe.SetupIntent): Stripe.SetupIntent {
+  setup.status = "requires_action";
+  setup.next_action = {
+    type: "verify_with_microdeposits",
+    verify_with_microdeposits: {
+      arrival_date: bank.now() + DEPOSITS_ARRIVE_SECONDS,
+      hosted_verification_url: `${bank.origin}/deposits/${setup.id}`,
+      microdeposit_type: "amounts",
+    },
+  };
+  bank.book.due.push({ at: bank.now() + DEPOSITS_SECONDS, does: "deposits_expire", setupId: setup.id });
+  emit(bank, "setup_intent.requires_action", setup);
+  return setup;
+}
+
+/** Whether a setup waits for its small deposits to be typed in. */
+export const awaitsDeposits = (setup: Stripe.SetupIntent): boolean =>
+  setup.status === "requires_action" && setup.next_action?.type === "verify_with_microdeposits";
+
+/** Two amounts in cents are typed in. Answers whether they were right; too many wrong ones end the setup. */
+export function typeDeposits(bank: Bank, setup: Stripe.SetupIntent, amounts: readonly number[]): boolean {
+  const method = bank.book.methods[idOf(setup.payment_method) ?? ""];
+  if (!awaitsDeposits(setup) || !method) throw unexpected(setup, "No deposits are waiting to be typed in.");
+  const are = (wanted: readonly number[]) => [...amounts].sort((a, b) => a - b).join() === wanted.join();
+  if (are(RIGHT_DEPOSITS)) {
+    keep(bank, setup, method);
+    return true;
+  }
+  const traits = traitsOf(bank, method.id);
+  traits.wrongDeposits = (traits.wrongDeposits ?? 0) + 1;
+  if (are(HOPELESS_DEPOSITS) || traits.wrongDeposits >= MOST_WRONG_DEPOSITS)
+    endDeposits(bank, setup, "payment_method_microdeposit_verification_attempts_exceeded");
+  return false;
+}
+
+/** The deposits were not typed in in time, or too often wrongly: the account is not kept. */
+export function endDeposits(
+  bank: Bank,
+  setup: Stripe.SetupIntent,
+  code:
+    | "payment_method_microdeposit_verification_attempts_exceeded"
+    | "payment_method_microdeposit_verification_timeout",
+): void {
+  const method = bank.book.methods[idOf(setup.payment_method) ?? ""];
+  setup.status = "requires_payment_method";
+  setup.payment_method = null;
+  setup.next_action = null;
+  setup.last_setup_error = {
+    type: "invalid_request_error",
+    code,
+    message: "The bank account could not be verified.",
+    ...(method ? { payment_method: structuredClone(method) } : {}),
+  };
+  emit(bank, "setup_intent.setup_failed", setup);
 }
 
 function keep(bank: Bank, setup: Stripe.SetupIntent, method: Stripe.PaymentMethod): Stripe.SetupIntent {
@@ -124,7 +190,8 @@ function refuse(
 /** The customer came back from 3-D Secure. Throws the 402 when they failed it. */
 export function setupAuthenticated(bank: Bank, setup: Stripe.SetupIntent, passed: boolean): Stripe.SetupIntent {
   const method = bank.book.methods[idOf(setup.payment_method) ?? ""];
-  if (setup.status !== "requires_action" || !method) throw unexpected(setup, "Nothing is waiting for 3-D Secure.");
+  if (setup.status !== "requires_action" || awaitsDeposits(setup) || !method)
+    throw unexpected(setup, "Nothing is waiting for 3-D Secure.");
   if (passed) return keep(bank, setup, method);
   throw refuse(
     bank,

@@ -8,6 +8,7 @@ export type Due = { at: number } & (
   | { does: "dispute"; chargeId: string; reason: string }
   | { does: "expire"; sessionId: string }
   | { does: "refund"; refundId: string }
+  | { does: "deposits_expire"; setupId: string }
   | { does: "request"; request: KeptRequest }
 );
 
@@ -60,7 +61,14 @@ export type Book = {
   mandateOf: Record<string, string>;
 };
 
-export type Traits = { token: TestMethod["token"]; setUp: boolean; usedUp: boolean; bounces: number };
+export type Traits = {
+  token: TestMethod["token"];
+  setUp: boolean;
+  usedUp: boolean;
+  bounces: number;
+  /** How often wrong small deposits were typed in. */
+  wrongDeposits?: number;
+};
 
 export type SessionPlan = {
   itemName: string;
