@@ -10,6 +10,13 @@ export function newId(prefix: string, now: Instant): string {
   return `${prefix}_${time}${Array.from(chance, (byte) => ALPHABET[byte % 32]).join("")}`;
 }
 
+/** An id of the same shape that is always the same for the same text: what was done by it once is found again. */
+export async function idFor(prefix: string, now: Instant, text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const chance = Array.from(new Uint8Array(digest, 0, 12), (byte) => ALPHABET[byte % 32]);
+  return newId(prefix, now).slice(0, -12) + chance.join("");
+}
+
 /** Whether a text that came from outside has the shape of such an id. */
 export const isId = (prefix: string, text: string): boolean => new RegExp(`^${prefix}_[${ALPHABET}]{20}$`).test(text);
 

@@ -93,8 +93,12 @@ export type Payments = {
     paymentMethodId: string;
     description: string;
   }): Promise<{ intentId: string }>;
-  /** Confirms a prepared charge with the customer present. Never throws: `unknown` when there was no clear answer. */
-  confirmCharge(p: { paymentId: string; intentId: string; returnTo: string }): Promise<ChargeOutcome>;
+  /**
+   * Confirms a prepared charge. `returnTo` is where the customer's bank sends them back to; null when nobody is there,
+   * who agreed beforehand: a bank that wants to see them then declines. Never throws: `unknown` when there was no clear
+   * answer.
+   */
+  confirmCharge(p: { paymentId: string; intentId: string; returnTo: string | null }): Promise<ChargeOutcome>;
   /**
    * A hosted checkout for one payment with a new card or bank account, open until `expiresAt`.
    * Same payment id, same checkout. Throws VendorTrouble.

@@ -1,5 +1,6 @@
 import type { Letter, LetterFacts } from "../src/messaging/send.ts";
 import { linkWords, noticeWords } from "./mail/access-letters.ts";
+import { autopayWords } from "./mail/autopay-letters.ts";
 import { type LetterIn, type LetterWords, letterOf } from "./mail/letter-page.tsx";
 import { paymentWords } from "./mail/payment-letters.ts";
 import type { Language } from "./text/language.ts";
@@ -12,8 +13,8 @@ export const composeLetter = (facts: LetterFacts): Letter =>
   );
 
 /** Whoever pays has seen the portal in the language they want; the first letter finds people who have seen nothing yet. */
-const languagesOf = ({ language, payment }: LetterFacts): Language[] =>
-  language ? [language] : payment ? ["en"] : ["en", "es"];
+const languagesOf = ({ language, payment, autopay }: LetterFacts): Language[] =>
+  language ? [language] : payment || autopay?.agreement ? ["en"] : ["en", "es"];
 
 function wordsOf(facts: LetterIn): LetterWords {
   const { kind } = facts;
@@ -37,6 +38,13 @@ function wordsOf(facts: LetterIn): LetterWords {
     case "provider_linked":
     case "provider_unlinked":
       return noticeWords(facts, kind);
+    case "autopay_authorization":
+    case "autopay_stopped":
+    case "draft_announced":
+    case "draft_asking":
+    case "draft_failed":
+    case "draft_not_made":
+      return autopayWords(facts, kind);
     default:
       throw new Error(`no letter is written for ${kind satisfies never}`);
   }

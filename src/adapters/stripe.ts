@@ -157,7 +157,7 @@ export function stripePayments(config: {
         try {
           const intent = await stripe.paymentIntents.confirm(
             intentId,
-            { return_url: returnTo, expand: INTENT_PARTS },
+            { ...(returnTo ? { return_url: returnTo } : { off_session: true }), expand: INTENT_PARTS },
             { idempotencyKey: `cf:${paymentId}:${intentId}` },
           );
           // A replayed answer is what was true the first time; since then the customer may have been to 3-D Secure.

@@ -63,7 +63,7 @@ async function askAndFinish(deps: Deps, payment: PaymentUnderWay): Promise<Charg
     return ports.confirmCharge({
       paymentId: payment.id,
       intentId: ref.intentId,
-      returnTo: returnAddress(deps, payment.id),
+      returnTo: payment.startedBy === null ? null : returnAddress(deps, payment.id),
     });
   }
   return old && (outcome.state === "unconfirmed" || outcome.state === "action") ? ports.cancel(ref) : outcome;

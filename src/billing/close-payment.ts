@@ -8,6 +8,7 @@ import { newId } from "../ids.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
+import { draftFailed, draftSettled } from "./close-draft.ts";
 import { ledgerLine } from "./ledger-lines.ts";
 
 /** How long a payment may be silent before the sweep asks about it. */
@@ -23,6 +24,7 @@ export const underWay = {
   startedAt: payments.startedAt,
   stripePaymentIntentId: payments.stripePaymentIntentId,
   stripeCheckoutId: payments.stripeCheckoutId,
+  startedBy: payments.startedBy,
 };
 export type PaymentUnderWay = Pick<typeof payments.$inferSelect, keyof typeof underWay>;
 
@@ -81,6 +83,7 @@ async function settle(
         select invoice_id, payment_id, amount_cents, ${now}, ${key} from holds where payment_id = ${payment.id} order by invoice_id`,
       ...saveMethod(deps, payment, outcome.saved),
       ...ledgerLine("payment", payment.id, payment.accountId, payment.amountCents, now),
+      ...draftSettled(deps, payment),
       receipt.promise(),
     ],
   );
@@ -90,7 +93,8 @@ async function settle(
 
 /**
  * The hold is let go. Whoever was told to wait is owed a letter: for a bank debit, for a payment that we were checking,
- * and for one that they pressed Pay for and a machine found the end of.
+ * and for one that they pressed Pay for and a machine found the end of. About a draft that nobody pressed for, the letter
+ * says what happens to the draft.
  */
 async function fail(
   deps: Deps,
@@ -103,16 +107,24 @@ async function fail(
   const change = { key: `payment.closed:${payment.id}`, action: "payment.closed", accountId: payment.accountId, by };
   const letter = letterAbout(deps, payment.id, "payment_failed");
   const byMachine = by === "sweep" || by === "stripe" ? 1 : 0;
+  const draft = await draftFailed(deps, payment, code);
   const result = await commit(db, now, { ...change, detail: { state: "failed", code } }, [
-    letter.promise(sql`(p.state = 'processing' or p.checks > 0 or (${byMachine} and p.stripe_checkout_id is null))`),
+    letter.promise(
+      sql`p.started_by is not null and (p.state = 'processing' or p.checks > 0 or (${byMachine} and p.stripe_checkout_id is null))`,
+    ),
+    ...(draft?.letter ? [draft.letter.promise()] : []),
     sql`update payments set state = 'failed', closed_at = ${now}, failure_code = ${code}, check_at = null, review_reason = null ${paidWith(paid)}
         where id = ${payment.id} and state in ('pending', 'processing')`,
     mustHaveChanged("payment_open"),
     sql`update invoices set
           held_cents = held_cents - (select amount_cents from holds where payment_id = ${payment.id} and invoice_id = invoices.id)
         where id in (select invoice_id from holds where payment_id = ${payment.id})`,
+    ...(draft?.writes ?? []),
   ]);
-  if (result.result === "done") await letter.announce();
+  if (result.result === "done") {
+    await (draft?.letter ?? letter).announce();
+    await draft?.announce();
+  }
   return result;
 }
 

@@ -22,8 +22,11 @@ export type PayInvoices = {
   plan: Plan;
   method: ChosenMethod;
   account: { id: string; name: string; email: string | null; stripeCustomerId: string | null };
-  userId: string;
+  /** Who has pressed Pay; null when nobody is there: then the method is one on file that may be charged without them. */
+  userId: string | null;
   language: "en" | "es";
+  /** What else the commit says that holds the invoices; what it refuses, by `rows_matched`, was done before. */
+  also?: Write[];
   /** Checkouts of the account that were opened, not finished, and hold some of these invoices. */
   unfinished: PaymentUnderWay[];
 };
@@ -56,7 +59,8 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
   try {
     prepared = await prepare(deps, input);
   } catch (error) {
-    if (error instanceof VendorTrouble) return neverStarted(deps, input);
+    // With nobody there, nobody reads that nothing was charged: the same payment is tried again later.
+    if (error instanceof VendorTrouble && input.userId !== null) return neverStarted(deps, input);
     throw error;
   }
 
@@ -78,6 +82,7 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
   }
   if (held.result === "refused") {
     await deps.ports.payments.cancel(ref);
+    if (input.also && held.constraint === "rows_matched") return { result: "already" };
     const refusal = refusalOf(held.constraint);
     if (!refusal) throw new Error(`starting a payment broke ${held.constraint}`);
     return { result: "refused", refusal };
@@ -87,10 +92,10 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
   const outcome = await deps.ports.payments.confirmCharge({
     paymentId: input.paymentId,
     intentId: prepared.intentId!,
-    returnTo: returnAddress(deps, input.paymentId),
+    returnTo: input.userId === null ? null : returnAddress(deps, input.paymentId),
   });
   try {
-    await applyOutcome(deps, asUnderWay(deps.now, input, prepared), outcome, input.userId);
+    await applyOutcome(deps, asUnderWay(deps.now, input, prepared), outcome, by(input));
   } catch (error) {
     if (!(error instanceof DatabaseTrouble)) throw error;
     // The money may have moved. The payment's page says that we are checking; webhook and sweep close it.
@@ -110,7 +115,7 @@ type Prepared = {
 async function giveUpUnfinished(deps: Deps, input: PayInvoices): Promise<string | null> {
   for (const payment of input.unfinished) {
     const outcome = await deps.ports.payments.cancel(refOf(payment));
-    await applyOutcome(deps, payment, outcome, input.userId);
+    await applyOutcome(deps, payment, outcome, by(input));
     if (outcome.state !== "failed") return payment.id;
   }
   return null;
@@ -152,8 +157,10 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
 const startOf = (input: PayInvoices) => ({
   key: `payment.started:${input.paymentId}`,
   accountId: input.account.id,
-  by: input.userId,
+  by: by(input),
 });
+
+const by = (input: PayInvoices): string => input.userId ?? "autopay";
 
 /**
  * Before anybody reads that nothing was charged, the payment's id is spent: no other press of the same button, perhaps
@@ -199,6 +206,7 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
           (select 1 from payment_methods where id = ${saved.id} and account_id = ${account.id} and removed_at is null)`,
     );
   }
+  writes.push(...(input.also ?? []));
   const change = { ...startOf(input), action: "payment.started", detail: { cents: plan.totalCents } };
   return commit(db, now, change, writes);
 }
@@ -234,4 +242,5 @@ const asUnderWay = (now: Instant, input: PayInvoices, prepared: Prepared): Payme
   startedAt: now,
   stripePaymentIntentId: prepared.intentId,
   stripeCheckoutId: prepared.checkoutId,
+  startedBy: input.userId,
 });

@@ -58,6 +58,7 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
       closedAt: payments.closedAt,
       returnedAt: sql<number | null>`(select max(at) from returns where payment_id = ${payments.id})`,
       stripePaymentIntentId: payments.stripePaymentIntentId,
+      startedBy: payments.startedBy,
       accountName: accounts.name,
       accountNumber: accounts.number,
     })

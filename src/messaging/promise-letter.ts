@@ -25,13 +25,22 @@ export type NoticeKind =
   | "provider_linked"
   | "provider_unlinked";
 
-export type LetterKind = PaymentLetterKind | LinkLetterKind | NoticeKind;
+/** Letters about autopay: what was agreed to, that it is off, and what happens to one month's draft. */
+export type AutopayLetterKind =
+  | "autopay_authorization"
+  | "autopay_stopped"
+  | "draft_announced"
+  | "draft_asking"
+  | "draft_failed"
+  | "draft_not_made";
+
+export type LetterKind = PaymentLetterKind | LinkLetterKind | NoticeKind | AutopayLetterKind;
 
 /** A letter: `promise` goes into the commit that owes it, `announce` hurries it once that is done. */
 export type PromisedLetter = { promise: (when?: SQL) => Write; announce: () => Promise<void> };
 
 /**
- * To whoever started the payment, else to the account; once per payment and kind. `when` is a condition on the payment
+ * To whoever started the payment, for a draft whoever agreed to autopay, else to the account; once per payment and kind. `when` is a condition on the payment
  * `p` as it stands before the commit's later statements.
  */
 export function letterAbout(deps: Deps, paymentId: string, kind: PaymentLetterKind): PromisedLetter {
@@ -39,8 +48,9 @@ export function letterAbout(deps: Deps, paymentId: string, kind: PaymentLetterKi
   return {
     promise: (when = sql`true`) =>
       sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
-          select ${id}, ${`${kind}:${paymentId}`}, p.account_id, p.started_by, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
-          from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by
+          select ${id}, ${`${kind}:${paymentId}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
+          from payments p join accounts a on a.id = p.account_id
+          left join users u on u.id = coalesce(p.started_by, ${whoAgreed})
           where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
     announce: () => announce(deps, id),
@@ -68,6 +78,35 @@ export function letterTo(
       sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
           select ${id}, ${`${kind}:${subjectId}`}, ${accountId}, ${userId}, 'email', ${kind}, ${subjectId}, ${address}, ${deps.now}
           where ${when} on conflict do nothing`,
+    announce: () => announce(deps, id),
+  };
+}
+
+/**
+ * The user `u` who agreed to autopay for the account `a`, as long as they may still see it. Nobody else has said in
+ * which language they read, or at which address.
+ */
+const whoAgreed = sql`(select g.user_id from autopay o join agreements g on g.id = o.agreement_id
+  join memberships m on m.user_id = g.user_id and m.account_id in (a.id, a.master_account_id)
+  where o.account_id = a.id and m.active_since is not null limit 1)`;
+
+/**
+ * To whoever agreed to autopay, else to the account; once for each subject. `when` is a condition on the account `a` as
+ * it stands before the commit's later statements.
+ */
+export function letterAboutAutopay(
+  deps: Deps,
+  letter: { kind: AutopayLetterKind; subjectId: string; accountId: string },
+): PromisedLetter {
+  const { kind, subjectId, accountId } = letter;
+  const id = newId("msg", deps.now);
+  return {
+    promise: (when = sql`true`) =>
+      sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
+          select ${id}, ${`${kind}:${subjectId}`}, a.id, u.id, 'email', ${kind}, ${subjectId}, coalesce(u.email, a.email), ${deps.now}
+          from accounts a left join users u on u.id = ${whoAgreed}
+          where a.id = ${accountId} and coalesce(u.email, a.email) is not null and ${when}
+          on conflict do nothing`,
     announce: () => announce(deps, id),
   };
 }

@@ -1,10 +1,26 @@
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
-import { accounts, holds, invoices, messages, payments, settings, tokens, users } from "../../db/schema.ts";
+import {
+  accounts,
+  agreements,
+  autopay,
+  draftItems,
+  drafts,
+  holds,
+  invoices,
+  messages,
+  paymentMethods,
+  payments,
+  settings,
+  tokens,
+  users,
+} from "../../db/schema.ts";
 import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
+import { type AfterFailure, nextOfFailed } from "../billing/autopay-rules.ts";
 import { SWEEP_SIZE } from "../billing/check-payment.ts";
-import { HOUR, type Instant, MINUTE } from "../calendar.ts";
+import { lastDayToChange } from "../billing/draft-day-rules.ts";
+import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
@@ -30,6 +46,23 @@ export type LetterFacts = {
   lines: { number: string; amountCents: number }[];
   /** What a letter with a link in it links to. */
   link: LetterLink | null;
+  /** What a letter about autopay is about; of a payment, the draft that made it. */
+  autopay: LetterAutopay | null;
+};
+
+/** An account's autopay, the draft and the agreement that a letter names, and what the draft is taken from. */
+export type LetterAutopay = {
+  account: Pick<typeof autopay.$inferSelect, "askAboveCents" | "flag">;
+  draft:
+    | (Pick<typeof drafts.$inferSelect, "draftOn" | "maxCents" | "nextTryOn" | "failureCode"> & {
+        /** The last day on which a change counts for it. */
+        changeUntilOn: LocalDate;
+        /** What follows if it has not gone through. */
+        next: AfterFailure["next"];
+      })
+    | null;
+  agreement: Pick<typeof agreements.$inferSelect, "text" | "name" | "at" | "language"> | null;
+  method: Pick<typeof paymentMethods.$inferSelect, "kind" | "brand" | "lastFour"> | null;
 };
 
 /** A link, and the temporary password that goes with one of that purpose. Neither is kept anywhere. */
@@ -116,6 +149,16 @@ export async function sendMessage(
     payment: row.payment,
     lines,
     link: row.token && (await linkOf(deps, row.token)),
+    autopay: row.autopay && {
+      account: row.autopay,
+      draft: row.draft && {
+        ...row.draft,
+        changeUntilOn: lastDayToChange(row.draft.draftOn as LocalDate),
+        next: nextOfFailed(row.draft, row.method?.kind ?? "card"),
+      },
+      agreement: row.agreement,
+      method: row.method,
+    },
   };
   const letter = compose(facts);
   const sent = await deps.ports.email.send({
@@ -182,12 +225,18 @@ async function finish(
         .update(messages)
         .set({ state, sentAt: state === "sent" ? now : null, leaseUntil: null, ...outcome })
         .where(eq(messages.id, message.id)),
+      ...(state === "sent" && NOTICES_OF_DRAFTS.includes(message.kind)
+        ? [sql`update drafts set notice_sent_at = coalesce(notice_sent_at, ${now}) where id = ${message.subjectId}`]
+        : []),
       ...(state === "sent"
         ? []
         : [openWorklist(now, "message_failed", message.accountId, message.id, outcome.failure ?? "")]),
     ],
   );
 }
+
+/** Without one of these that has really gone out, a draft that differs from the last is not made. */
+const NOTICES_OF_DRAFTS: string[] = ["draft_announced", "draft_asking"] satisfies LetterKind[];
 
 const messageFacts = (db: Db, messageId: string) =>
   db
@@ -199,6 +248,16 @@ const messageFacts = (db: Db, messageId: string) =>
       userName: users.name,
       language: users.language,
       settings,
+      autopay: { askAboveCents: autopay.askAboveCents, flag: autopay.flag },
+      draft: {
+        draftOn: drafts.draftOn,
+        maxCents: drafts.maxCents,
+        tries: drafts.tries,
+        nextTryOn: drafts.nextTryOn,
+        failureCode: drafts.failureCode,
+      },
+      agreement: { text: agreements.text, name: agreements.name, at: agreements.at, language: agreements.language },
+      method: { kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour },
     })
     .from(messages)
     .innerJoin(settings, eq(settings.id, 1))
@@ -206,13 +265,26 @@ const messageFacts = (db: Db, messageId: string) =>
     .leftJoin(tokens, eq(tokens.id, messages.subjectId))
     .leftJoin(accounts, eq(accounts.id, messages.accountId))
     .leftJoin(users, eq(users.id, messages.userId))
+    .leftJoin(autopay, eq(autopay.accountId, messages.accountId))
+    .leftJoin(agreements, eq(agreements.id, messages.subjectId))
+    .leftJoin(
+      drafts,
+      sql`${drafts.id} = coalesce((select draft_id from draft_payments where payment_id = ${messages.subjectId}), ${messages.subjectId})`,
+    )
+    .leftJoin(
+      paymentMethods,
+      sql`${paymentMethods.id} = coalesce(${drafts.paymentMethodId}, ${agreements.paymentMethodId}, ${autopay.paymentMethodId})`,
+    )
     .where(eq(messages.id, messageId));
 
 const coveredBy = (db: Db, messageId: string) =>
   db
-    .select({ number: invoices.number, amountCents: holds.amountCents })
-    .from(holds)
-    .innerJoin(invoices, eq(invoices.id, holds.invoiceId))
-    .where(sql`${holds.paymentId} = (select subject_id from messages where id = ${messageId})`)
+    .select({ number: invoices.number, amountCents: sql<number>`covered.amount_cents` })
+    .from(
+      sql`(select invoice_id, amount_cents from ${holds} where payment_id = (select subject_id from messages where id = ${messageId})
+           union all
+           select invoice_id, max_cents from ${draftItems} where draft_id = (select subject_id from messages where id = ${messageId})) covered`,
+    )
+    .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(500);

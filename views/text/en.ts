@@ -1,4 +1,5 @@
 import { access } from "./access/en.ts";
+import { autopay } from "./autopay/en.ts";
 import { profile } from "./profile/en.ts";
 import { register } from "./register/en.ts";
 import { people } from "./users/en.ts";
@@ -8,6 +9,7 @@ import { ways } from "./ways/en.ts";
 export const en = {
   language: "English",
   access,
+  autopay,
   ways,
   register,
   profile,

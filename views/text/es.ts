@@ -1,4 +1,5 @@
 import { access } from "./access/es.ts";
+import { autopay } from "./autopay/es.ts";
 import type { Text } from "./language.ts";
 import { profile } from "./profile/es.ts";
 import { register } from "./register/es.ts";
@@ -9,6 +10,7 @@ import { ways } from "./ways/es.ts";
 export const es: Text = {
   language: "Español",
   access,
+  autopay,
   ways,
   register,
   profile,

@@ -1,0 +1,112 @@
+import { type SQL, sql } from "drizzle-orm";
+import { commit, mustHaveChanged, type Write } from "../batch.ts";
+import { type LocalDate, localDate } from "../calendar.ts";
+import type { Deps } from "../dealer.ts";
+import { newId } from "../ids.ts";
+import { letterAboutAutopay } from "../messaging/promise-letter.ts";
+import { openWorklist } from "../office/worklist.ts";
+import { endsPermission } from "./autopay-rules.ts";
+import { firstDraftToChange } from "./draft-day-rules.ts";
+
+/** Ends what an account has agreed to, or asks the office to. */
+
+/** Switches autopay off, with every draft from a day on; `flag` says why where it was not the customer's wish. */
+function ending({ now }: Deps, accountId: string, from: LocalDate, flag: string | null): Write[] {
+  return [
+    sql`update drafts set state = 'canceled', next_try_on = null
+        where account_id = ${accountId} and state in ('announced', 'asking') and draft_on >= ${from}`,
+    // What was tried before keeps its end; only the next tries of it go.
+    sql`update drafts set next_try_on = null
+        where account_id = ${accountId} and state = 'failed' and next_try_on >= ${from}`,
+    sql`update autopay set stopped_at = ${now}, stop_requested_at = null, flag = ${flag}
+        where account_id = ${accountId} and stopped_at is null`,
+  ];
+}
+
+/**
+ * What belongs into the commit that records a failed or returned debit, where its code ends the permission to draft:
+ * autopay off, drafts canceled, a letter. Nothing for other codes, for accounts without autopay, and where the payment
+ * came from another method than autopay drafts. `announce` hurries the letter once that is done.
+ */
+export function stopAutopayBecause(
+  deps: Deps,
+  accountId: string,
+  code: string,
+  paymentId: string,
+): { writes: Write[]; announce: () => Promise<void> } {
+  if (!endsPermission(code)) return { writes: [], announce: async () => {} };
+  const letter = letterAboutAutopay(deps, {
+    kind: "autopay_stopped",
+    subjectId: newId("evt", deps.now),
+    accountId,
+  });
+  const concerned = sql`exists (select 1 from autopay where account_id = ${accountId} and stopped_at is null
+    and payment_method_id = (select payment_method_id from payments where id = ${paymentId}))`;
+  return {
+    writes: [
+      letter.promise(concerned),
+      ...ending(deps, accountId, "" as LocalDate, code).map((write) => onlyIf(write, concerned)),
+    ],
+    announce: letter.announce,
+  };
+}
+
+/** A change that is made under one more condition. */
+const onlyIf = (write: Write, condition: SQL): Write => sql`${write as SQL} and ${condition}`;
+
+/**
+ * Switches autopay off at the wish of a customer or the office. What was wished for in time counts for a draft; one that
+ * was too near on `wishedOn` still goes out. Returns whether it was on.
+ */
+export async function stopAutopay(deps: Deps, accountId: string, by: string, wishedOn = deps.today): Promise<boolean> {
+  const { db, now } = deps;
+  const stop = newId("evt", now);
+  const letter = letterAboutAutopay(deps, { kind: "autopay_stopped", subjectId: stop, accountId });
+  const change = { key: `autopay.stopped:${stop}`, action: "autopay.stopped", accountId, by };
+  const done = await commit(db, now, change, [
+    ...ending(deps, accountId, firstDraftToChange(wishedOn), null),
+    mustHaveChanged("rows_matched"),
+    letter.promise(),
+    requestDone(deps, accountId),
+  ]);
+  if (done.result === "done") await letter.announce();
+  return done.result === "done";
+}
+
+/** Where the dealer wants to decide: notes the wish, once, and puts it on the office's list. */
+export async function requestStop(deps: Deps, accountId: string, by: string): Promise<void> {
+  const { db, now } = deps;
+  const change = {
+    key: `autopay.stop_requested:${newId("evt", now)}`,
+    action: "autopay.stop_requested",
+    accountId,
+    by,
+  };
+  await commit(db, now, change, [
+    sql`update autopay set stop_requested_at = ${now}
+        where account_id = ${accountId} and stopped_at is null and stop_requested_at is null`,
+    mustHaveChanged("rows_matched"),
+    openWorklist(now, "stop_requested", accountId, accountId, ""),
+  ]);
+}
+
+/** The office decides a wish to stop: grants it as of the day it was asked for, or keeps autopay on. */
+export async function decideStop(
+  deps: Deps,
+  account: { id: string; stopRequestedAt: number },
+  grant: boolean,
+  by: string,
+): Promise<boolean> {
+  const { db, now, dealer } = deps;
+  if (grant) return stopAutopay(deps, account.id, by, localDate(account.stopRequestedAt, dealer.timeZone));
+  const change = { key: `autopay.kept:${newId("evt", now)}`, action: "autopay.kept", accountId: account.id, by };
+  const done = await commit(db, now, change, [
+    sql`update autopay set stop_requested_at = null where account_id = ${account.id} and stop_requested_at is not null`,
+    mustHaveChanged("rows_matched"),
+    requestDone(deps, account.id),
+  ]);
+  return done.result === "done";
+}
+
+const requestDone = ({ now }: Deps, accountId: string): Write =>
+  sql`update worklist set closed_at = ${now} where id = ${`stop_requested:${accountId}`} and closed_at is null`;

@@ -1,0 +1,116 @@
+import type { AutopayLetterKind } from "../../src/messaging/promise-letter.ts";
+import { dollars } from "../../src/money.ts";
+import { dateText, timeText } from "../text/dates.ts";
+import { textIn } from "../text/language.ts";
+import { methodText } from "../ui.tsx";
+import type { LetterIn, LetterWords } from "./letter-page.tsx";
+
+/** What a letter about autopay says: when, how much at most, from what, for which invoices, and how to change that. */
+export function autopayWords(facts: LetterIn, kind: AutopayLetterKind): LetterWords {
+  switch (kind) {
+    case "autopay_authorization":
+      return authorization(facts);
+    case "autopay_stopped":
+      return stopped(facts);
+    default:
+      return aboutDraft(facts, kind);
+  }
+}
+
+function authorization(facts: LetterIn): LetterWords {
+  const { letters } = textIn(facts.language).autopay;
+  const agreement = facts.autopay?.agreement;
+  if (!agreement) throw new Error("a copy of an authorization holds what was agreed to");
+  const at = timeText(agreement.at, facts.dealer.timeZone, facts.language);
+  return {
+    subject: letters.autopay_authorization.subject,
+    paragraphs: [letters.autopay_authorization.lead(at, agreement.name), agreement.text],
+    link: { path: "/autopay/authorization", words: letters.copyButton },
+    after: [letters.autopay_authorization.note],
+    why: letters.why(facts.settings.name),
+  };
+}
+
+function stopped(facts: LetterIn): LetterWords {
+  const t = textIn(facts.language);
+  const { letters } = t.autopay;
+  const words = letters.autopay_stopped;
+  const { method, account } = facts.autopay ?? {};
+  const why = account?.flag && method ? words.bank(methodText(method, t)) : words.near;
+  return {
+    subject: words.subject,
+    paragraphs: [words.lead(facts.account?.name ?? ""), why, words.note],
+    link: { path: "/autopay", words: letters.button },
+    why: letters.why(facts.settings.name),
+  };
+}
+
+type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped">;
+
+function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
+  const { language, lines, payment, settings } = facts;
+  const t = textIn(language);
+  const { letters } = t.autopay;
+  const { draft, method } = facts.autopay ?? {};
+  if (!draft) throw new Error(`a letter of the kind ${kind} is about a draft`);
+  const amount = dollars(payment?.amountCents ?? draft.maxCents);
+  const from = payment ? methodText(payment, t) : method ? methodText(method, t) : t.pay.kinds.other;
+  const on = dateText(draft.draftOn, language);
+  const button = { path: "/autopay", words: letters.button };
+  const shared = {
+    table: {
+      heads: [t.mail.invoice, t.mail.amount] as [string, string],
+      rows: lines.map((line): [string, string] => [line.number, dollars(line.amountCents)]),
+      total: [t.mail.total, amount] as [string, string],
+    },
+    why: letters.why(settings.name),
+  };
+  switch (kind) {
+    case "draft_announced": {
+      const words = letters.draft_announced;
+      return {
+        ...shared,
+        subject: words.subject(on, amount),
+        paragraphs: [words.lead(on, amount, from), words.note],
+        link: button,
+        after: [words.stop(settings.phone, dateText(draft.changeUntilOn, language))],
+      };
+    }
+    case "draft_asking": {
+      const words = letters.draft_asking;
+      return {
+        ...shared,
+        subject: words.subject(amount, on),
+        paragraphs: [words.lead(on, amount, from), words.note],
+        link: { path: "/autopay", words: letters.yesButton },
+      };
+    }
+    case "draft_failed": {
+      const words = letters.draft_failed;
+      const what = draft.next === "wait" ? words.wait(dateText(draft.nextTryOn!, language)) : words[draft.next];
+      const links = {
+        wait: { path: "/invoices", words: letters.payButton },
+        over: { path: "/invoices", words: letters.payButton },
+        method: button,
+        confirm: { path: "/autopay", words: letters.confirmButton },
+      };
+      return {
+        ...shared,
+        subject: words.subject(amount),
+        paragraphs: [words.lead(amount, from), what, words.service],
+        link: links[draft.next],
+      };
+    }
+    case "draft_not_made": {
+      const words = letters.draft_not_made;
+      const reason =
+        draft.failureCode === "no_notice" || draft.failureCode === "no_method" ? draft.failureCode : "missed";
+      return {
+        ...shared,
+        subject: words.subject(on),
+        paragraphs: [words.lead(on), words[reason], words.note],
+        link: { path: "/invoices", words: letters.payButton },
+      };
+    }
+  }
+}
