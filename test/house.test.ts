@@ -56,21 +56,19 @@ describe("the table of doors", () => {
     expect(routes.sort()).toEqual(Object.keys(DOORS).sort());
   });
 
-  test("lets in whom it names, and nobody else", async () => {
+  test.each(PEOPLE)("lets in whom it names, and nobody else: $is", async (person) => {
     const t = await portal();
     await addPeople(t);
-    for (const person of PEOPLE) {
-      const samples = await ownSamples(t, person);
-      const browser = await signedIn(t, person);
-      for (const [name, door] of doors) {
-        // Signing out ends the session that the next doors need.
-        const knocking = name === "POST /sign-out" ? await t.as(person.email) : browser;
-        const answer = await knock(knocking, name, door, samples);
-        const { status, leadsTo } = answerFor(person, door);
-        const told = `${name} for ${person.is}:`;
-        expect(`${told} ${answer.status}`).toBe(`${told} ${status}`);
-        if (leadsTo) expect(`${told} ${answer.headers.get("Location")}`).toBe(`${told} ${leadsTo}`);
-      }
+    const samples = await ownSamples(t, person);
+    const browser = await signedIn(t, person);
+    for (const [name, door] of doors) {
+      // Signing out ends the session that the next doors need.
+      const knocking = name === "POST /sign-out" ? await t.as(person.email) : browser;
+      const answer = await knock(knocking, name, door, samples);
+      const { status, leadsTo } = answerFor(person, door);
+      const told = `${name} for ${person.is}:`;
+      expect(`${told} ${answer.status}`).toBe(`${told} ${status}`);
+      if (leadsTo) expect(`${told} ${answer.headers.get("Location")}`).toBe(`${told} ${leadsTo}`);
     }
   });
 
@@ -118,57 +116,53 @@ describe("the table of doors", () => {
 });
 
 describe("every page", () => {
-  test("asks the database exactly once", async () => {
+  test.each(PEOPLE)("asks the database exactly once for $is", async (person) => {
     const t = await portal();
     await addPeople(t);
-    for (const person of PEOPLE) {
-      const samples = await ownSamples(t, person);
-      const browser = await signedIn(t, person);
-      for (const [name, door] of pages) {
-        for (const query of ["", ...(door.queries ?? [])]) {
-          t.trips.count = 0;
-          const answer = await knock(browser, name, door, samples, query);
-          expect(answer.status, `${name}${query} for ${person.is}`).toBe(answerFor(person, door).status);
-          expect(`${name}${query} for ${person.is}: ${t.trips.count} trips`).toBe(
-            `${name}${query} for ${person.is}: 1 trips`,
-          );
-        }
+    const samples = await ownSamples(t, person);
+    const browser = await signedIn(t, person);
+    for (const [name, door] of pages) {
+      for (const query of ["", ...(door.queries ?? [])]) {
+        t.trips.count = 0;
+        const answer = await knock(browser, name, door, samples, query);
+        expect(answer.status, `${name}${query} for ${person.is}`).toBe(answerFor(person, door).status);
+        expect(`${name}${query} for ${person.is}: ${t.trips.count} trips`).toBe(
+          `${name}${query} for ${person.is}: 1 trips`,
+        );
       }
     }
   });
 
-  test("names nobody and nothing of another account", async () => {
+  test.each(PEOPLE)("names nobody and nothing of another account to $is", async (person) => {
     const t = await portal();
     await addPeople(t);
-    for (const person of PEOPLE) {
-      const samples = await ownSamples(t, person);
-      const browser = await signedIn(t, person);
-      // Whoever is signed in reads their own name and address, also where that is all they have here.
-      const self = await t.row<{ name: string }>("select name from users where email = ?", person.email);
-      const to = async (accounts: string[] | "all") => {
-        const strangers = await strangersTo(t, accounts);
-        for (const word of [self.name, person.email]) strangers.delete(word);
-        return strangers;
-      };
-      const [toOne, toAll, toOffice] = [
-        await to(person.accounts.slice(0, 1)),
-        await to(person.accounts),
-        await to("all"),
-      ];
-      expect(toAll.size).toBeGreaterThan(200);
-      for (const [name, door] of pages) {
-        const strangers = door.who === "staff" && person.isStaff ? toOffice : door.showsAllAccounts ? toAll : toOne;
-        for (const query of ["", ...(door.queries ?? [])]) {
-          const answer = await knock(browser, name, door, samples, query);
-          const text = await readable(answer);
-          // What an address says may stand on its page: whoever came with it knows it.
-          const named = found(strangers, text).filter((word) => !query.includes(word));
-          expect(named, `${name}${query} for ${person.is}`).toEqual([]);
-          for (const [header, value] of answer.headers)
-            expect(found(strangers, value), `${header} of ${name} for ${person.is}`).toEqual([]);
-          // That something is found at all: a page of Dana's names Dana.
-          if (person === DANA && answer.status === 200 && door.who === "see") expect(text, name).toMatch(/Dana Okafor/);
-        }
+    const samples = await ownSamples(t, person);
+    const browser = await signedIn(t, person);
+    // Whoever is signed in reads their own name and address, also where that is all they have here.
+    const self = await t.row<{ name: string }>("select name from users where email = ?", person.email);
+    const to = async (accounts: string[] | "all") => {
+      const strangers = await strangersTo(t, accounts);
+      for (const word of [self.name, person.email]) strangers.delete(word);
+      return strangers;
+    };
+    const [toOne, toAll, toOffice] = [
+      await to(person.accounts.slice(0, 1)),
+      await to(person.accounts),
+      await to("all"),
+    ];
+    expect(toAll.size).toBeGreaterThan(200);
+    for (const [name, door] of pages) {
+      const strangers = door.who === "staff" && person.isStaff ? toOffice : door.showsAllAccounts ? toAll : toOne;
+      for (const query of ["", ...(door.queries ?? [])]) {
+        const answer = await knock(browser, name, door, samples, query);
+        const text = await readable(answer);
+        // What an address says may stand on its page: whoever came with it knows it.
+        const named = found(strangers, text).filter((word) => !query.includes(word));
+        expect(named, `${name}${query} for ${person.is}`).toEqual([]);
+        for (const [header, value] of answer.headers)
+          expect(found(strangers, value), `${header} of ${name} for ${person.is}`).toEqual([]);
+        // That something is found at all: a page of Dana's names Dana.
+        if (person === DANA && answer.status === 200 && door.who === "see") expect(text, name).toMatch(/Dana Okafor/);
       }
     }
   });
@@ -210,11 +204,12 @@ const strangerTo = (person: Person): string =>
   person.accounts[1] === "CR-10073" ? "CR-10073" : person.account === "CR-10052" ? "CR-10021" : "CR-10052";
 
 describe("what an address names", () => {
-  test("is not there when it is another account's, or another dealer's: the same page as for what never was", async () => {
-    const t = await portal();
-    await addPeople(t);
-    const across = await samplesAcross(t);
-    for (const person of PEOPLE.filter(({ role }) => role !== null)) {
+  test.each(PEOPLE.filter(({ role }) => role !== null))(
+    "is not there when it is another account's, or another dealer's, as if it never was: $is",
+    async (person) => {
+      const t = await portal();
+      await addPeople(t);
+      const across = await samplesAcross(t);
       // Whoever sees several accounts has one in view, and the others are as far away as a stranger's.
       const theirs = { "another dealer's": across, "another account's": await samplesOf(t, strangerTo(person)) };
       const browser = await signedIn(t, person);
@@ -232,8 +227,8 @@ describe("what an address names", () => {
         }
       }
       expect(await everythingIn(t), person.is).toBe(before);
-    }
-  });
+    },
+  );
 
   test("cannot be reached by another spelling of the address or the method", async () => {
     const t = await portal();

@@ -42,7 +42,9 @@ export const accountsSeen = read(
         role: sql<Role>`seen.role`,
         dueCents: sql<number | null>`case when ${mayBeShown} then ${dueOf(sql`${accounts.id}`)} end`,
         pastDueCents: sql<number | null>`case when ${mayBeShown} then ${pastDueOf(sql`${accounts.id}`, today)} end`,
-        masterName: sql<string | null>`case when seen.via then (select m.name from accounts m where m.id = ${accounts.masterAccountId}) end`,
+        masterName: sql<
+          string | null
+        >`case when seen.via then (select m.name from accounts m where m.id = ${accounts.masterAccountId}) end`,
       })
       .from(sql`${seen(user)} seen`)
       .innerJoin(accounts, sql`${accounts.id} = seen.account_id`)
