@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { CAST_PASSWORD } from "../../db/cast.ts";
 import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
 import type { ProviderName } from "../../src/ports.ts";
@@ -306,17 +306,21 @@ describe.each(PROVIDERS)("signing in with %s", (provider) => {
     }
   });
 
-  test("gives up on a provider that does not answer", async () => {
+  test("gives up on a provider that does not answer in ten seconds", async () => {
     const t = await portal();
     const browser = t.browser();
     const told = t.providers.consent(await setOut(browser, provider), dana);
-    let signal: AbortSignal | null = null;
-    t.providers.answer = (request) => {
-      signal = request.signal;
-      return new Response("slow", { status: 504 });
-    };
-    await comeBack(browser, provider, told);
-    expect(signal).toBeInstanceOf(AbortSignal);
+    const patience = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(patience.signal);
+    t.providers.answer = ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        patience.abort(new DOMException("The operation timed out.", "TimeoutError"));
+      });
+    const answer = await comeBack(browser, provider, told);
+    expect(timeout.mock.calls).toEqual([[10_000]]);
+    timeout.mockRestore();
+    await expectNothing(t, browser, answer, "does not answer as it should", 503);
   });
 
   test("is an error for us to see when the provider does not take our credentials", async () => {
