@@ -29,7 +29,7 @@ export type Limit = keyof typeof LIMITS;
 export type Try = { limit: Limit; of: string };
 
 /** The row in which a try is counted. */
-export const tryKey = async ({ limit, of }: Try): Promise<string> => `${limit}:${await sha256(plain(of))}`;
+const tryKey = async ({ limit, of }: Try): Promise<string> => `${limit}:${await sha256(plain(of))}`;
 
 const plain = (of: string): string => of.trim().toLowerCase();
 

@@ -57,7 +57,7 @@ export async function newLink(
 }
 
 /** Ends the links of one kind that a user has for one account, unused as they are. */
-export const endLinks = (
+const endLinks = (
   now: Instant,
   { purpose, userId, accountId }: { purpose: Purpose; userId: string; accountId: string | null },
 ): Write =>

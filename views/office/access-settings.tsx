@@ -5,7 +5,7 @@ import { OfficeFrame } from "./frame.tsx";
 type Switch = { [K in keyof AccessSettings]: AccessSettings[K] extends boolean ? K : never }[keyof AccessSettings];
 
 /** The ticks of the form: their name in it, and what each means. */
-export const ACCESS_SWITCHES: Record<Switch, string> = {
+const ACCESS_SWITCHES: Record<Switch, string> = {
   registerByKey: "Customers register with the key on their invoice, their customer number and their ZIP",
   registerByEmail: "Customers register with the e-mail that is on file",
   registerAsksName: "Registration also asks for the name",

@@ -1,5 +1,6 @@
 import { timeText } from "../text/dates.ts";
 import { Badge, Fact, FormToken, type Look, Notice } from "../ui.tsx";
+import { CardPayments } from "./card-payments.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 const ROLES = { owner: "Owner", billing: "Billing", service: "Service", viewer: "Viewer" } as const;
@@ -17,7 +18,7 @@ type User = {
   invitedAt: number | null;
 };
 
-export type OfficeAccount = {
+type OfficeAccount = {
   number: string;
   name: string;
   status: "active" | "inactive";
@@ -31,6 +32,7 @@ export type OfficeAccount = {
   paperless: boolean;
   registrationKey: string | null;
   masterNumber: string | null;
+  cardPayments: boolean;
 };
 
 type Props = Look & {
@@ -39,6 +41,8 @@ type Props = Look & {
   account: OfficeAccount;
   users: User[];
   subs: { number: string; name: string }[];
+  /** Open invoices that are paid from a bank account only. */
+  bankOnly: { number: string }[];
   events: { action: string; at: number; by: string }[];
   /** What the last form came to. */
   said: { kind: "good" | "problem"; words: string } | null;
@@ -85,6 +89,7 @@ export const OfficeAccountPage = (p: Props) => {
         email={p.users.length === 0 ? (account.email ?? "") : ""}
         name={account.name}
       />
+      <CardPayments here={here} formToken={formToken} cardPayments={account.cardPayments} bankOnly={p.bankOnly} />
       <h2>Master account</h2>
       <form method="post" action={`${here}/master`} class="card stack">
         <FormToken token={formToken} />
