@@ -152,6 +152,8 @@ export const payments = sqliteTable(
     checkAt: integer("check_at"),
     checks: integer("checks").notNull().default(0),
     reviewReason: text("review_reason"),
+    /** When the nightly reckoning last found the vendor saying the same. */
+    reckonedAt: integer("reckoned_at"),
     importHash: text("import_hash"),
   },
   (t) => [
@@ -220,6 +222,7 @@ export const credits = sqliteTable(
   (t) => [
     uniqueIndex("credit_number_unique").on(t.number),
     index("credits_by_account").on(t.accountId, t.issuedOn, t.id),
+    index("credits_unused").on(t.accountId).where(sql`amount_cents > allocated_cents`),
     check("credit_positive", sql`typeof(${t.amountCents}) = 'integer' and ${t.amountCents} > 0`),
     check("credit_not_overallocated", sql`${t.allocatedCents} >= 0 and ${t.allocatedCents} <= ${t.amountCents}`),
   ],
@@ -250,7 +253,10 @@ export const allocations = sqliteTable(
   ],
 );
 
-/** A settled payment that the bank took back. `id` is the vendor's dispute. */
+/**
+ * A settled payment that the bank took back. `id` is the vendor's dispute. A card's can be answered: `running` until the
+ * network decides, and what was `won` is here again.
+ */
 export const returns = sqliteTable(
   "returns",
   {
@@ -259,10 +265,21 @@ export const returns = sqliteTable(
       .notNull()
       .references(() => payments.id),
     amountCents: integer("amount_cents").notNull(),
+    /** What of it was still here to be taken: refunds had gone before. Nothing once it is won. */
+    takenCents: integer("taken_cents").notNull().default(0),
     code: text("code").notNull(),
+    state: text("state", { enum: ["running", "lost", "won"] })
+      .notNull()
+      .default("lost"),
     at: integer("at").notNull(),
   },
-  (t) => [index("returns_by_payment").on(t.paymentId), check("return_positive", sql`${t.amountCents} > 0`)],
+  (t) => [
+    index("returns_by_payment").on(t.paymentId),
+    check("return_positive", sql`${t.amountCents} > 0`),
+    check("return_takes_no_more_than_itself", sql`${t.takenCents} between 0 and ${t.amountCents}`),
+    check("return_won_is_back", sql`${t.state} <> 'won' or ${t.takenCents} = 0`),
+    check("return_state_known", sql`${t.state} in ('running', 'lost', 'won')`),
+  ],
 );
 
 /** Money given back to the method it came from. */
