@@ -42,7 +42,10 @@ export async function givePassword(
         createdAt: now,
         activeSince: now,
       })
-      .onConflictDoNothing(),
+      .onConflictDoUpdate({
+        target: [memberships.userId, memberships.accountId],
+        set: { activeSince: sql`coalesce(active_since, excluded.active_since)` },
+      }),
   ]);
   return `${account.name} can sign in with ${email} and that password.`;
 }
