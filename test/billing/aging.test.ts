@@ -11,6 +11,7 @@ test("what is past due is aged by its due date; due today is current, and a buck
   await t.rows("delete from invoice_lines where invoice_id in (select id from invoices where account_id = ?)", id);
   await t.rows("delete from invoices where account_id = ?", id);
   await t.rows("update users set password_hash = (select password_hash from users where email = 'dana@example.com')");
+  await t.rows("update memberships set active_since = 0 where account_id = ?", id);
   const days = [-1, 0, 1, 30, 31, 60, 61, 90, 91, 4000];
   for (const [n, late] of days.entries()) {
     await t.rows(
