@@ -16,6 +16,7 @@ import { twoStepRoutes } from "./auth/two-step-routes.tsx";
 import { userRoutes } from "./auth/user-routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
+import { methodRoutes } from "./billing/method-routes.tsx";
 import { paymentRoutes } from "./billing/payment-routes.tsx";
 import { receiptRoutes } from "./billing/receipt-routes.tsx";
 import type { Bindings, Config } from "./config.ts";
@@ -101,6 +102,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/", messaging);
   app.route("/invoices", invoiceRoutes);
   app.route("/payments", paymentRoutes);
+  app.route("/payment-methods", methodRoutes);
   app.route("/receipts", receiptRoutes);
   app.route("/office", office);
   app.route("/api/v1", api);

@@ -1,10 +1,12 @@
 import { Hono } from "hono";
-import { HomePage, HomeWithoutMoney } from "../views/home.tsx";
+import { HomePage, type HomeProps, HomeWithoutMoney } from "../views/home.tsx";
 import { may } from "./auth/roles.ts";
 import { loadForAccount } from "./batch.ts";
 import { accountCredit, openDays } from "./billing/invoices.ts";
+import { expiry, lastDay } from "./billing/method-rules.ts";
 import { autopayOf, paymentHistory, pendingPayments } from "./billing/payments.ts";
 import { amountsDue, paymentStatus } from "./billing/rules.ts";
+import type { LocalDate } from "./calendar.ts";
 import type { Env } from "./context.ts";
 import { look, page } from "./http.ts";
 
@@ -33,11 +35,22 @@ home.get("/", async (c) => {
     <HomePage
       {...look(c)}
       viewer={viewer}
+      mayPay={may(viewer.role, "pay")}
       due={amountsDue(open, today)}
       creditCents={credit[0]!.cents}
       autopay={autopay[0] ?? null}
+      ending={endingMethod(autopay[0], today)}
       waiting={waiting}
       payments={last}
     />,
   );
 });
+
+type Standing = ReturnType<typeof autopayOf>["_"]["result"][number];
+
+/** What autopay draws on, if that is about to stop working or has. */
+function endingMethod(autopay: Standing | undefined, today: LocalDate): HomeProps["ending"] {
+  if (!autopay) return null;
+  const how = autopay.blocked !== null ? "blocked" : expiry(autopay, today);
+  return how === "fine" ? null : { ...autopay, how, lastDay: lastDay(autopay) };
+}

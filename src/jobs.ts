@@ -3,7 +3,10 @@ import { pruneSessions } from "./auth/sign-in.ts";
 import { commit, readAll } from "./batch.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
+import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";
+import { detachMethod, methodsToDetach } from "./billing/remove-method.ts";
 import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
+import { cardsToWarnAbout, methodAt, warnExpiring } from "./billing/warn-expiring.ts";
 import type { Deps } from "./dealer.ts";
 import { messagesToSend, sendMessage } from "./messaging/send.ts";
 import { sendInvitations } from "./office/invite-everybody.ts";
@@ -16,6 +19,12 @@ export type Job =
   | { type: "messages.sweep"; dealer: string; after: string | null }
   | { type: "message.send"; dealer: string; messageId: string }
   | { type: "events.sweep"; dealer: string; after: string | null }
+  | { type: "setups.sweep"; dealer: string; after: string | null }
+  | { type: "setup.check"; dealer: string; setupId: string }
+  | { type: "methods.sweep"; dealer: string; after: string | null }
+  | { type: "method.detach"; dealer: string; methodId: string }
+  | { type: "methods.expiring"; dealer: string; after: string | null }
+  | { type: "method.expiring"; dealer: string; methodId: string }
   | { type: "stripe.event"; dealer: string; eventId: string }
   | { type: "invitations.send"; dealer: string; by: string; after: string }
   | { type: "books.check"; dealer: string }
@@ -24,12 +33,18 @@ export type Job =
 /** `done` acknowledges; `retryInSeconds` asks for it again; `gaveUp` acknowledges and tells a person why. */
 export type Verdict = "done" | { retryInSeconds: number } | { gaveUp: string };
 
-type Sweep = "payments.sweep" | "messages.sweep" | "events.sweep";
+type Sweep =
+  | "payments.sweep"
+  | "messages.sweep"
+  | "events.sweep"
+  | "setups.sweep"
+  | "methods.sweep"
+  | "methods.expiring";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
 export const CRON: Record<string, (Sweep | "books.check" | "sessions.prune")[]> = {
-  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep"],
-  "0 8 * * *": ["books.check", "sessions.prune"],
+  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "setups.sweep", "methods.sweep"],
+  "0 8 * * *": ["books.check", "sessions.prune", "methods.expiring"],
 };
 
 /** The jobs that a cron line starts; nothing here grows with the number of customers. */
@@ -61,6 +76,33 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
         dealer: job.dealer,
         eventId: id,
       }));
+    case "setups.sweep":
+      return sweep(deps, job, setupsToCheck(deps.db, deps.now, job.after), (id) => ({
+        type: "setup.check",
+        dealer: job.dealer,
+        setupId: id,
+      }));
+    case "methods.sweep":
+      return sweep(deps, job, methodsToDetach(deps.db, job.after), (id) => ({
+        type: "method.detach",
+        dealer: job.dealer,
+        methodId: id,
+      }));
+    case "methods.expiring":
+      return sweep(deps, job, cardsToWarnAbout(deps.db, deps.today, job.after), (place) => ({
+        type: "method.expiring",
+        dealer: job.dealer,
+        methodId: methodAt(place),
+      }));
+    case "setup.check":
+      await checkSetup(deps, job.setupId);
+      return "done";
+    case "method.detach":
+      await detachMethod(deps, job.methodId);
+      return "done";
+    case "method.expiring":
+      await warnExpiring(deps, job.methodId);
+      return "done";
     case "payment.check":
       await checkPayment(deps, job.paymentId, "sweep");
       return "done";

@@ -7,6 +7,7 @@ import { Badge, DateOf, type Look, Money, methodText, Notice, telephone } from "
 
 export type HomeProps = Look & {
   viewer: Viewer;
+  mayPay: boolean;
   due: {
     payableCents: number;
     heldCents: number;
@@ -16,6 +17,15 @@ export type HomeProps = Look & {
   };
   creditCents: number;
   autopay: { draftDay: number; kind: string; brand: string; lastFour: string } | null;
+  /** What autopay draws on, if its bank has blocked it or its last day is near or past. */
+  ending: {
+    methodId: string;
+    kind: string;
+    brand: string;
+    lastFour: string;
+    how: "expiring" | "expired" | "blocked";
+    lastDay: string | null;
+  } | null;
   waiting: { id: string; amountCents: number; status: PaymentStatus }[];
   payments: ListedPayment[];
 };
@@ -27,9 +37,10 @@ export const HomePage = (props: HomeProps) => {
     <>
       <Hello {...props} />
       {viewer.account.status === "inactive" && <Notice kind="note">{t.home.inactive}</Notice>}
-      {waiting.length > 0 && (
+      {(waiting.length > 0 || props.ending) && (
         <section aria-labelledby="needs-you">
           <h2 id="needs-you">{t.home.needsYou}</h2>
+          {props.ending && <Ending {...props} ending={props.ending} />}
           {waiting.map((payment) => (
             <Notice kind="note">
               {payment.status === "action"
@@ -80,6 +91,21 @@ export const HomePage = (props: HomeProps) => {
         )}
       </section>
     </>
+  );
+};
+
+const Ending = ({ t, language, mayPay, ending }: HomeProps & { ending: NonNullable<HomeProps["ending"]> }) => {
+  const { home } = t.methods;
+  const name = methodText(ending, t);
+  return (
+    <Notice kind="note">
+      {ending.how === "blocked"
+        ? home.blocked(name)
+        : ending.how === "expired"
+          ? home.ended(name)
+          : home.ends(name, dateText(ending.lastDay ?? "", language))}{" "}
+      {mayPay && <a href={`/payment-methods/new?instead=${ending.methodId}`}>{home.add}</a>}
+    </Notice>
   );
 };
 

@@ -128,6 +128,7 @@ const Nav = ({ t, path, viewer }: Signed) => {
       ["/receipts", t.nav.receipts],
     );
   }
+  if (viewer.rights.includes("pay")) links.push(["/payment-methods", t.methods.nav]);
   if (viewer.rights.includes("manage")) links.push(["/users", t.people.nav]);
   if (viewer.isStaff) links.push(["/office", t.nav.office]);
   return <Links name={t.nav.label} links={links} here={path} />;

@@ -2,6 +2,7 @@ import type { Letter, LetterFacts } from "../src/messaging/send.ts";
 import { linkWords, noticeWords } from "./mail/access-letters.ts";
 import { autopayWords } from "./mail/autopay-letters.ts";
 import { type LetterIn, type LetterWords, letterOf } from "./mail/letter-page.tsx";
+import { methodWords } from "./mail/method-letters.ts";
 import { paymentWords } from "./mail/payment-letters.ts";
 import type { Language } from "./text/language.ts";
 
@@ -13,8 +14,8 @@ export const composeLetter = (facts: LetterFacts): Letter =>
   );
 
 /** Whoever pays has seen the portal in the language they want; the first letter finds people who have seen nothing yet. */
-const languagesOf = ({ language, payment, autopay }: LetterFacts): Language[] =>
-  language ? [language] : payment || autopay?.agreement ? ["en"] : ["en", "es"];
+const languagesOf = ({ language, payment, method, autopay }: LetterFacts): Language[] =>
+  language ? [language] : method ? [method.language] : payment || autopay?.agreement ? ["en"] : ["en", "es"];
 
 function wordsOf(facts: LetterIn): LetterWords {
   const { kind } = facts;
@@ -45,6 +46,14 @@ function wordsOf(facts: LetterIn): LetterWords {
     case "draft_failed":
     case "draft_not_made":
       return autopayWords(facts, kind);
+    case "method_added":
+    case "method_verifying":
+    case "method_not_verified":
+    case "method_expiring":
+    case "method_blocked":
+    case "method_removed":
+    case "method_kept":
+      return methodWords(facts, kind);
     default:
       throw new Error(`no letter is written for ${kind satisfies never}`);
   }

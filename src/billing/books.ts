@@ -37,6 +37,14 @@ export const PROMISES: Record<string, string> = {
     "select p.id from payments p join returns r on r.payment_id = p.id left join ledger_lines l on l.kind = 'return' and l.subject_id = r.id group by p.id having p.returned_cents <> -coalesce(sum(l.amount_cents), 0)",
   "a credit that the office gave has its one line for the dealer's accounting":
     "select id from credits c where by is not null and amount_cents is not (select amount_cents from ledger_lines where kind = 'credit' and subject_id = c.id)",
+  "an account has at most one usual method, and that one is on file":
+    "select account_id id from payment_methods where is_default = 1 group by account_id having count(*) > 1 union all select id from payment_methods where is_default = 1 and removed_at is not null",
+  "a method that is off the books backs neither autopay nor a payment under way":
+    "select m.id from payment_methods m where removed_at is not null and (exists (select 1 from autopay where payment_method_id = m.id and stopped_at is null) or exists (select 1 from payments where payment_method_id = m.id and state in ('pending', 'processing')))",
+  "a method that was added here stands in its agreement, and both are of one account":
+    "select s.id from setups s join agreements g on g.id = s.agreement_id left join payment_methods m on m.id = s.payment_method_id where g.account_id <> s.account_id or (s.state = 'done') <> (m.id is not null) or (s.state = 'done' and (m.account_id <> s.account_id or g.payment_method_id is not m.id))",
+  "a setup is asked about until it is over":
+    "select id from setups where (state in ('open', 'verifying')) <> (check_at is not null)",
   "no guard keeps a row": "select rowid id from guards",
 };
 

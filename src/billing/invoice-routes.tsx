@@ -22,9 +22,10 @@ import {
   paidInvoices,
   sentInvoices,
 } from "./invoices.ts";
+import { kindsTaken } from "./method-rules.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
 import { invoicesDue } from "./pay-form.ts";
-import { savedMethods } from "./payments.ts";
+import { billedAccount, savedMethods } from "./payments.ts";
 import { amountsDue, balance, invoiceStatus, payableNow } from "./rules.ts";
 
 export const invoiceRoutes = new Hono<Env>();
@@ -36,10 +37,11 @@ invoiceRoutes.get("/", async (c) => {
   if (c.req.query("show") === "paid") return c.redirect("/invoices/all");
   const after = readCursor(c.req.query("after"));
   const { today, now } = c.var.deps;
-  const { viewer, open, days, methods } = await loadForAccount(c, "see", (account) => ({
+  const { viewer, open, days, methods, billed } = await loadForAccount(c, "see", (account) => ({
     open: openInvoices(account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
     days: openDays(account),
     methods: savedMethods(account),
+    billed: billedAccount(account),
   }));
   const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
   const due = amountsDue(days, today);
@@ -54,6 +56,7 @@ invoiceRoutes.get("/", async (c) => {
     unfinished: due.unfinishedCents > 0,
     allCents: due.payableCents,
     methods,
+    kinds: kindsTaken(viewer.settings, billed[0]!),
     form: {
       ticked: c.req.queries("pay") ?? [],
       amounts: {},

@@ -28,6 +28,7 @@ const listed = {
   totalCents: invoices.totalCents,
   allocatedCents: invoices.allocatedCents,
   heldCents: underWayCents,
+  cardPayments: invoices.cardPayments,
   siteName: sites.name,
 };
 

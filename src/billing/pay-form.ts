@@ -16,15 +16,9 @@ import {
 } from "./rules.ts";
 
 /** An open invoice with what its row shows. */
-export type DueInvoice = OpenInvoice & { issuedOn: string; siteName: string | null };
+export type DueInvoice = OpenInvoice & { issuedOn: string; siteName: string | null; cardPayments: boolean };
 
 type Method = InvoicesDueProps["methods"][number];
-
-/** The new methods that the dealer takes. */
-export const newKinds = (settings: Viewer["settings"]): MethodKind[] => [
-  ...(settings.cardPayments ? (["card"] as const) : []),
-  ...(settings.bankPayments ? (["bank"] as const) : []),
-];
 
 /** What the page of invoices due shows. With a plan, its amounts stand in the form; else what was typed. */
 export function invoicesDue(p: {
@@ -37,6 +31,8 @@ export function invoicesDue(p: {
   unfinished: boolean;
   allCents: number;
   methods: readonly Method[];
+  /** The kinds that this customer may pay with; methods of another are not offered. */
+  kinds: MethodKind[];
   form: PaymentForm & { method: string; save: boolean };
   plan: Plan | null;
   problem: string | null;
@@ -45,7 +41,8 @@ export function invoicesDue(p: {
   next: string | null;
   first: boolean;
 }): InvoicesDueProps {
-  const kinds = newKinds(p.viewer.settings);
+  const { kinds } = p;
+  const methods = p.methods.filter((method) => kinds.some((kind) => kind === method.kind));
   const invoices = p.open.map((invoice): PayableInvoice => {
     const line = p.plan?.lines.find((planned) => planned.invoiceId === invoice.id);
     const ticked = p.plan ? line !== undefined : p.form.ticked.includes(invoice.number);
@@ -62,6 +59,7 @@ export function invoicesDue(p: {
           ? plainAmount(payableNow(invoice))
           : typed,
       amountProblem: p.problemNumber === invoice.number,
+      bankOnly: !invoice.cardPayments && kinds.includes("card"),
     };
   });
   const totalCents = p.plan
@@ -78,9 +76,9 @@ export function invoicesDue(p: {
     totalCents,
     extraCents: p.plan?.extraCents ?? 0,
     total: p.plan ? (p.plan.extraCents > 0 ? plainAmount(p.plan.totalCents) : "") : p.form.total,
-    methods: [...p.methods],
+    methods,
     newKinds: kinds,
-    method: p.form.method || (p.methods[0]?.id ?? (kinds.length === 1 ? `new_${kinds[0]}` : "")),
+    method: p.form.method || (methods[0]?.id ?? (kinds.length === 1 ? `new_${kinds[0]}` : "")),
     save: p.form.save,
     partial: p.viewer.settings.partialPayments,
     unfinished: p.unfinished,

@@ -12,6 +12,10 @@ const CHECKOUT_SECONDS = 35 * MINUTE;
 /** Checkouts end on these, so that the button pressed twice asks for the very same one. */
 const CHECKOUT_ENDS_EVERY_SECONDS = 10 * MINUTE;
 
+/** When a hosted checkout that is opened now ends. */
+export const checkoutEnd = (now: Instant): Instant =>
+  Math.ceil((now + CHECKOUT_SECONDS) / CHECKOUT_ENDS_EVERY_SECONDS) * CHECKOUT_ENDS_EVERY_SECONDS;
+
 /** What the money is to come from: a method on file, or one to be typed at the vendor's checkout. */
 export type ChosenMethod =
   | { saved: { id: string; kind: MethodKind; brand: string; lastFour: string; stripePaymentMethodId: string } }
@@ -138,8 +142,7 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
     });
     return { customerId, intentId, checkoutId: null, url: null, checkAt: deps.now + FIRST_CHECK_SECONDS };
   }
-  const ends = CHECKOUT_ENDS_EVERY_SECONDS;
-  const expiresAt = Math.ceil((deps.now + CHECKOUT_SECONDS) / ends) * ends;
+  const expiresAt = checkoutEnd(deps.now);
   const { checkoutId, url } = await payments.openCheckout({
     paymentId,
     cents: plan.totalCents,
@@ -194,7 +197,8 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
           ${"new" in method && method.save ? 1 : 0}, ${input.userId}, ${now}, ${today}, ${prepared.checkAt})`,
     sql`insert into holds (payment_id, invoice_id, amount_cents)
         select ${paymentId}, i.id, json_extract(j.value, '$[1]') from json_each(${lines}) j
-        join invoices i on i.id = json_extract(j.value, '$[0]') and i.account_id = ${account.id} and i.status = 'sent'`,
+        join invoices i on i.id = json_extract(j.value, '$[0]') and i.account_id = ${account.id} and i.status = 'sent'
+        join accounts a on a.id = i.account_id and (${kind} = 'bank' or (a.card_payments = 1 and i.card_payments = 1))`,
     sql`insert into guards (invoice_payable) select 0 where (select count(*) from holds where payment_id = ${paymentId}) <> ${plan.lines.length}`,
     sql`update invoices set held_cents = held_cents + (select amount_cents from holds where payment_id = ${paymentId} and invoice_id = invoices.id)
         where id in (select invoice_id from holds where payment_id = ${paymentId})`,
@@ -203,7 +207,8 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
   if (saved) {
     writes.push(
       sql`insert into guards (method_usable) select 0 where not exists
-          (select 1 from payment_methods where id = ${saved.id} and account_id = ${account.id} and removed_at is null)`,
+          (select 1 from payment_methods where id = ${saved.id} and account_id = ${account.id} and removed_at is null
+             and blocked is null and removal_requested_at is null)`,
     );
   }
   writes.push(...(input.also ?? []));

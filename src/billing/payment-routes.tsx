@@ -11,8 +11,9 @@ import { sum } from "../money.ts";
 import { cancelPayment, checkUnderWay } from "./check-payment.ts";
 import { failureReason } from "./failure-reasons.ts";
 import { INVOICES_PER_PAGE, MOST_INVOICES_PER_PAYMENT, openInvoices } from "./invoices.ts";
+import { kindsTaken } from "./method-rules.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
-import { invoicesDue, newKinds, problemText, readPaymentForm } from "./pay-form.ts";
+import { invoicesDue, problemText, readPaymentForm } from "./pay-form.ts";
 import { type ChosenMethod, payInvoices, refOf } from "./pay-invoices.ts";
 import {
   billedAccount,
@@ -58,6 +59,7 @@ paymentRoutes.post("/", async (c) => {
   if (existing.length > 0) return goTo(c, `/payments/${form.paymentId}`);
 
   const { t, language } = look(c);
+  const kinds = kindsTaken(viewer.settings, billed[0]!);
   const planned = planPayment(form, open, viewer.settings);
   const named = new Set([...form.ticked, ...(planned.ok ? planned.plan.lines.map((line) => line.number) : [])]);
   const again = (
@@ -73,6 +75,7 @@ paymentRoutes.post("/", async (c) => {
       unfinished: unfinished.length > 0,
       allCents: sum(open.map(payableNow)),
       methods,
+      kinds,
       form,
       plan: planned.ok ? planned.plan : null,
       problem: more.problem ?? null,
@@ -98,10 +101,18 @@ paymentRoutes.post("/", async (c) => {
     });
   }
   if (!planned.agreed) return again(200, { check: true });
-  const method = chosenMethod(form, methods, newKinds(viewer.settings));
+  const method = chosenMethod(form, methods);
   if (!method) return again(422, { problem: t.pay.problems.choose_method });
-
   const chosen = new Set(planned.plan.lines.map((line) => line.invoiceId));
+  const kind = "saved" in method ? method.saved.kind : method.new;
+  if (!kinds.includes(kind)) {
+    return again(422, { problem: kind === "card" ? t.methods.pay.bankOnlyAccount : t.pay.problems.choose_method });
+  }
+  const bankOnly = open.find((invoice) => chosen.has(invoice.id) && !invoice.cardPayments);
+  if (kind === "card" && bankOnly) {
+    return again(422, { problem: t.methods.pay.bankOnlyInvoice(bankOnly.number), problemNumber: bankOnly.number });
+  }
+
   const inTheWay = new Map(
     unfinished.filter(({ invoiceId }) => chosen.has(invoiceId)).map((checkout) => [checkout.id, checkout]),
   );
@@ -135,15 +146,14 @@ paymentRoutes.post("/", async (c) => {
   }
 });
 
-/** The method that the form names: one on file, or a new one of a kind that the dealer takes. */
+/** The method that the form names: one on file, or a new one of either kind. */
 function chosenMethod(
   form: { method: string; save: boolean },
   methods: Extract<ChosenMethod, { saved: unknown }>["saved"][],
-  kinds: ("card" | "bank")[],
 ): ChosenMethod | null {
   const saved = methods.find((method) => method.id === form.method);
   if (saved) return { saved };
-  const kind = kinds.find((name) => form.method === `new_${name}`);
+  const kind = (["card", "bank"] as const).find((name) => form.method === `new_${name}`);
   return kind ? { new: kind, save: form.save } : null;
 }
 

@@ -131,7 +131,7 @@ export const unfinishedCheckouts = read((db, account: AccountScope) =>
     .limit(500),
 );
 
-/** Saved methods that can be charged, the default first. */
+/** Saved methods that can be charged, the usual one first. */
 export const savedMethods = read((db, account: AccountScope) =>
   db
     .select({
@@ -145,7 +145,14 @@ export const savedMethods = read((db, account: AccountScope) =>
       isDefault: paymentMethods.isDefault,
     })
     .from(paymentMethods)
-    .where(and(eq(paymentMethods.accountId, account), isNull(paymentMethods.removedAt)))
+    .where(
+      and(
+        eq(paymentMethods.accountId, account),
+        isNull(paymentMethods.removedAt),
+        isNull(paymentMethods.blocked),
+        isNull(paymentMethods.removalRequestedAt),
+      ),
+    )
     .orderBy(desc(paymentMethods.isDefault), desc(paymentMethods.savedAt), asc(paymentMethods.id))
     .limit(20),
 );
@@ -158,6 +165,7 @@ export const billedAccount = read((db, account: AccountScope) =>
       name: accounts.name,
       email: accounts.email,
       stripeCustomerId: accounts.stripeCustomerId,
+      cardPayments: accounts.cardPayments,
     })
     .from(accounts)
     .where(eq(accounts.id, account)),
@@ -171,6 +179,10 @@ export const autopayOf = read((db, account: AccountScope) =>
       kind: paymentMethods.kind,
       brand: paymentMethods.brand,
       lastFour: paymentMethods.lastFour,
+      methodId: paymentMethods.id,
+      expiresMonth: paymentMethods.expiresMonth,
+      expiresYear: paymentMethods.expiresYear,
+      blocked: paymentMethods.blocked,
     })
     .from(autopay)
     .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))

@@ -6,9 +6,11 @@ import { HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
-import { type PaymentNews, VendorTrouble } from "../ports.ts";
+import { type MethodNews, type PaymentNews, VendorTrouble } from "../ports.ts";
+import { methodUnusable, refreshMethod } from "./change-method.ts";
 import { checkUnderWay, SWEEP_SIZE } from "./check-payment.ts";
 import { applyOutcome, paymentUnderWay } from "./close-payment.ts";
+import { applySetup, setupUnderWay } from "./finish-setup.ts";
 import { returnPayment } from "./return-payment.ts";
 
 /** Keeps a webhook's id, once. The caller answers the vendor and lets a job obey it. Throws DatabaseTrouble. */
@@ -48,13 +50,19 @@ export async function applyStripeEvent(deps: Deps, eventId: string): Promise<Ver
   const event = found[0];
   if (!event || event.appliedAt !== null) return "done";
   let news: PaymentNews | null;
+  let methodNews: MethodNews | null;
   try {
     news = await deps.ports.payments.news(event);
+    methodNews = news ? null : await deps.ports.payments.methodNews(event);
   } catch (error) {
     if (error instanceof VendorTrouble) return { retryInSeconds: MINUTE };
     throw error;
   }
-  const verdict = news ? await obey(deps, news, event.receivedAt) : "done";
+  const verdict = news
+    ? await obey(deps, news, event.receivedAt)
+    : methodNews
+      ? await obeyMethod(deps, methodNews, event.receivedAt)
+      : "done";
   if (verdict === "done") {
     await commit(
       db,
@@ -64,6 +72,18 @@ export async function applyStripeEvent(deps: Deps, eventId: string): Promise<Ver
     );
   }
   return verdict;
+}
+
+/** A webhook can overtake our own commit here too; a setup that never appears was never anybody's. */
+async function obeyMethod(deps: Deps, news: MethodNews, receivedAt: Instant): Promise<Verdict> {
+  if (news.kind === "refreshed") await refreshMethod(deps, news.saved, news.blocked);
+  else if (news.kind === "unusable") await methodUnusable(deps, news.paymentMethodId, news.reason);
+  else {
+    const { found } = await readAll(deps.db, { found: setupUnderWay(deps.db, news.setupId) });
+    if (found[0]) await applySetup(deps, found[0], news.outcome, "stripe");
+    else if (deps.now - receivedAt < HOUR) return { retryInSeconds: MINUTE };
+  }
+  return "done";
 }
 
 async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {

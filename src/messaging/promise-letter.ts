@@ -7,6 +7,12 @@ import { VendorTrouble } from "../ports.ts";
 /** Letters about a payment. */
 export type PaymentLetterKind = "receipt" | "payment_submitted" | "payment_failed" | "payment_returned";
 
+/** Letters about adding a card or bank account. */
+export type SetupLetterKind = "method_added" | "method_verifying" | "method_not_verified";
+
+/** Letters about a card or bank account on file. */
+export type MethodLetterKind = "method_expiring" | "method_blocked" | "method_removed" | "method_kept";
+
 /** Letters with a link that does one thing. */
 export type LinkLetterKind =
   | "registration"
@@ -34,7 +40,13 @@ export type AutopayLetterKind =
   | "draft_failed"
   | "draft_not_made";
 
-export type LetterKind = PaymentLetterKind | LinkLetterKind | NoticeKind | AutopayLetterKind;
+export type LetterKind =
+  | PaymentLetterKind
+  | SetupLetterKind
+  | MethodLetterKind
+  | LinkLetterKind
+  | NoticeKind
+  | AutopayLetterKind;
 
 /** A letter: `promise` goes into the commit that owes it, `announce` hurries it once that is done. */
 export type PromisedLetter = { promise: (when?: SQL) => Write; announce: () => Promise<void> };
@@ -111,8 +123,8 @@ export function letterAboutAutopay(
   };
 }
 
-/** Losing the announcement is harmless: the sweep finds the row. */
-async function announce({ ports, dealer }: Deps, messageId: string): Promise<void> {
+/** Hurries a message that has been promised. Losing this is harmless: the sweep finds the row. */
+export async function announce({ ports, dealer }: Deps, messageId: string): Promise<void> {
   try {
     await ports.jobs.send([{ type: "message.send", dealer: dealer.slug, messageId }]);
   } catch (error) {

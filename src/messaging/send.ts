@@ -24,6 +24,7 @@ import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
+import { type LetterMethod, letterMethod, methodOfMessage } from "./method-facts.ts";
 import type { LetterKind } from "./promise-letter.ts";
 
 /** A sender that dies holds its message for this long. */
@@ -46,6 +47,8 @@ export type LetterFacts = {
   lines: { number: string; amountCents: number }[];
   /** What a letter with a link in it links to. */
   link: LetterLink | null;
+  /** What a letter about adding or keeping a card or bank account is about. */
+  method: LetterMethod | null;
   /** What a letter about autopay is about; of a payment, the draft that made it. */
   autopay: LetterAutopay | null;
 };
@@ -96,9 +99,14 @@ export async function sendMessage(
   compose: (facts: LetterFacts) => Letter,
 ): Promise<Verdict> {
   const { db, now } = deps;
-  const { message: found, lines } = await readAll(db, {
+  const {
+    message: found,
+    lines,
+    method,
+  } = await readAll(db, {
     message: messageFacts(db, messageId),
     lines: coveredBy(db, messageId),
+    method: methodOfMessage(db, messageId),
   });
   const row = found[0];
   if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
@@ -149,6 +157,7 @@ export async function sendMessage(
     payment: row.payment,
     lines,
     link: row.token && (await linkOf(deps, row.token)),
+    method: method[0] ? letterMethod(method[0]) : null,
     autopay: row.autopay && {
       account: row.autopay,
       draft: row.draft && {

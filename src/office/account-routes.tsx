@@ -9,6 +9,7 @@ import { NotFound } from "../errors.ts";
 import { fields, goTo, look, page } from "../http.ts";
 import { accountForOffice, accountsFound, eventsOf, FOUND_AT_MOST, subAccounts, usersForOffice } from "./accounts.ts";
 import { reissueKey, setMaster } from "./change-account.ts";
+import { bankOnlyInvoices, switchCards, switchCardsForInvoice } from "./payment-methods.ts";
 
 export const officeAccounts = new Hono<Env>();
 
@@ -32,10 +33,11 @@ officeAccounts.get("/", async (c) => {
 
 officeAccounts.get("/:number", async (c) => {
   const number = c.req.param("number");
-  const { viewer, found, users, subs, events } = await loadForStaff(c, (staff) => ({
+  const { viewer, found, users, subs, bankOnly, events } = await loadForStaff(c, (staff) => ({
     found: accountForOffice(staff, number),
     users: usersForOffice(staff, number),
     subs: subAccounts(staff, number),
+    bankOnly: bankOnlyInvoices(staff, number),
     events: eventsOf(staff, number, c.var.deps.now),
   }));
   const account = found[0];
@@ -51,6 +53,7 @@ officeAccounts.get("/:number", async (c) => {
       account={account}
       users={users}
       subs={subs}
+      bankOnly={bankOnly}
       events={events}
       said={saidIn(c)}
     />,
@@ -68,6 +71,21 @@ officeAccounts.post("/:number/master", async (c) => {
   const master = ((await fields(c)).get("master") ?? "").slice(0, 60);
   const { ok } = await setMaster(c.var.deps, account.id, master, viewer.user.id);
   return backTo(c, account.number, ok ? "master" : "no-master");
+});
+
+officeAccounts.post("/:number/card-payments", async (c) => {
+  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const form = await fields(c);
+  const on = form.get("cards") === "on";
+  if (!on && form.get("cards") !== "off") return backTo(c, account.number, "");
+  const by = viewer.user.id;
+  const number = form.get("invoice")?.trim().slice(0, 60);
+  if (number === undefined) {
+    await switchCards(c.var.deps, account.id, on, by);
+    return backTo(c, account.number, on ? "cards-on" : "cards-off");
+  }
+  const done = await switchCardsForInvoice(c.var.deps, { accountId: account.id, number, on, by });
+  return backTo(c, account.number, done ? (on ? "invoice-cards" : "invoice-bank") : "no-invoice");
 });
 
 officeAccounts.post("/:number/invitations", async (c) => {
@@ -115,6 +133,11 @@ const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
     kind: "problem",
     words: "That has not changed: it is off already, or they work here and turn it off themselves.",
   },
+  "cards-on": { kind: "good", words: "This customer may pay by card again." },
+  "cards-off": { kind: "good", words: "This customer pays from a bank account only from now on." },
+  "invoice-cards": { kind: "good", words: "That invoice may be paid by card too." },
+  "invoice-bank": { kind: "good", words: "That invoice is paid from a bank account only." },
+  "no-invoice": { kind: "problem", words: "This customer has no such invoice. Nothing has changed." },
   invited: { kind: "good", words: "The invitation is on its way." },
   "not-email": { kind: "problem", words: "That is not an e-mail address. Nobody was invited." },
   "not-name": { kind: "problem", words: "Type a name of at most 80 letters. Nobody was invited." },

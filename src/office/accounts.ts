@@ -34,6 +34,7 @@ export const accountForOffice = read((db, staff: StaffScope, number: Given<strin
       state: accounts.state,
       zip: accounts.zip,
       paperless: accounts.paperless,
+      cardPayments: accounts.cardPayments,
       registrationKey: accounts.registrationKey,
       masterNumber: sql<string | null>`(select m.number from accounts m where m.id = accounts.master_account_id)`,
     })

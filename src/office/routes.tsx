@@ -8,6 +8,7 @@ import { officeAccounts } from "./account-routes.tsx";
 import { closeWork } from "./change-account.ts";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
 import { inviteEverybody } from "./invite-everybody.ts";
+import { officeMethods } from "./method-routes.tsx";
 import { latestImports, openWork } from "./worklist.ts";
 
 export const office = new Hono<Env>();
@@ -44,5 +45,6 @@ office.post("/invitations", async (c) => {
 });
 
 office.route("/accounts", officeAccounts);
+office.route("/payment-methods", officeMethods);
 office.route("/", officeAccess);
 office.route("/", contactChangesRoutes);

@@ -119,6 +119,14 @@ export const DOORS: Record<string, Door> = {
   "GET /payments/:id/continuation": { who: "pay", answers: 303, names: "payment" },
   "POST /payments/:id/cancellation": { who: "pay", answers: 303, names: "payment" },
 
+  "GET /payment-methods": { who: "pay", answers: "page", queries: ["?said=added", "?said=constructor"] },
+  "GET /payment-methods/new": { who: "pay", answers: "page", queries: ["?instead=pm_0", "?instead=%27"] },
+  "POST /payment-methods": { who: "pay", answers: 422, form: { setup_id: "set_01kb3x9q0e4m8n2t7w5z" } },
+  "GET /payment-methods/:id/return": { who: "pay", answers: 404 },
+  "GET /payment-methods/:id/continuation": { who: "pay", answers: 404 },
+  "POST /payment-methods/:id/default": { who: "pay", answers: 404 },
+  "POST /payment-methods/:id/removal": { who: "pay", answers: 404 },
+
   "GET /receipts": { who: "see", answers: "page", queries: BEFORE_ALL },
   "GET /receipts/:file{.+\\.pdf}": { who: "see", answers: "pdf", names: "payment" },
   "GET /receipts/:id": { who: "see", answers: "page", names: "payment" },
@@ -130,6 +138,7 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/registration-key": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/master": { who: "staff", answers: 303, names: "account", form: { master: "none" } },
   "POST /office/accounts/:number/two-step-removal": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/card-payments": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/invitations": { who: "staff", answers: 303, names: "account" },
   "POST /office/invitations": { who: "staff", answers: 303 },
   "GET /office/registrations": { who: "staff", answers: "page", queries: ["?said=constructor"] },
@@ -138,6 +147,10 @@ export const DOORS: Record<string, Door> = {
   "POST /office/lockouts/lifting": { who: "staff", answers: 303, form: { key: "nothing" } },
   "GET /office/access": { who: "staff", answers: "page" },
   "POST /office/access": { who: "staff", answers: 303, form: { registerByKey: "1", registerByEmail: "1" } },
+
+  "GET /office/payment-methods": { who: "staff", answers: "page", queries: ["?said=removed", "?said=constructor"] },
+  "POST /office/payment-methods/:id/removal": { who: "staff", answers: 303, form: { decision: "remove" } },
+  "POST /office/payment-methods/rule": { who: "staff", answers: 303 },
 
   "GET /office/contact-changes": { who: "staff", answers: "page", queries: ["?before=con_0", "?before=%27"] },
   "GET /office/contact-changes.csv": { who: "staff", answers: 200 },

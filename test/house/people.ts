@@ -199,7 +199,7 @@ export function knock(browser: TestBrowser, name: string, door: Door, samples: S
 export const asDrawn = (html: string): string =>
   html
     .replace(/(name="form_token" value=")[^"]*/g, "$1…")
-    .replace(/(name="payment_id" value=")[^"]*/g, "$1…")
+    .replace(/(name="(?:payment|setup)_id" value=")[^"]*/g, "$1…")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "…");
 
 /** Everything both dealers' databases hold, as one text to compare: what is equal was not written to. */

@@ -57,6 +57,7 @@ function letter(kind: Kind, language: LetterFacts["language"], more: Partial<Let
     recipient: "Priya Raman",
     account: { name: "Priya Raman", number: "CR-10052" },
     payment: null,
+    method: null,
     autopay: null,
     link,
     lines: [],

@@ -27,6 +27,7 @@ const letter = (kind: LetterKind, more: Partial<LetterFacts> = {}) =>
     account: { name: "Priya Raman", number: "CR-10052" },
     payment: PAYMENT,
     link: null,
+    method: null,
     autopay: null,
     lines: [
       { number: "INV-40022", amountCents: 4265 },

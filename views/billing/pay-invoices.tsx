@@ -10,6 +10,8 @@ export type PayableInvoice = ListedInvoice & {
   ticked: boolean;
   amount: string;
   amountProblem: boolean;
+  /** Cards are switched off for this one. */
+  bankOnly: boolean;
 };
 
 export type PayFormProps = Look & {
@@ -134,6 +136,7 @@ export const PayForm = (props: PayFormProps) => {
                 <td class="se">{invoice.siteName ?? ""}</td>
                 <td class="e">
                   <InvoiceBadge t={t} language={language} invoice={invoice} />
+                  {invoice.bankOnly && <small> {t.methods.pay.bankOnly}</small>}
                 </td>
                 <td class="amount ne">
                   <Money cents={invoice.balanceCents} />
@@ -267,7 +270,9 @@ const HowToPay = (props: PayFormProps) => {
           </button>
         </p>
       )}
-      <small>{t.pay.terms(props.dealerName)}</small>
+      <small>
+        {t.pay.terms(props.dealerName)} <a href="/payment-methods/new">{t.methods.pay.add}</a>
+      </small>
     </div>
   );
 };

@@ -8,6 +8,7 @@ const PLACES: [href: string, words: string][] = [
   ["/office/registrations", "Registrations"],
   ["/office/lockouts", "Lockouts"],
   ["/office/contact-changes", "Contact changes"],
+  ["/office/payment-methods", "Cards and accounts"],
   ["/office/access", "Ways in"],
 ];
 

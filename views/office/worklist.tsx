@@ -13,7 +13,7 @@ const KINDS = {
   contact_changed: "A customer changed their contact details",
   removal_requested: "A customer asks to have a card or bank account removed",
   stop_requested: "A customer asks to stop autopay",
-  method_expiring: "A card expires soon",
+  method_expiring: "What autopay draws on stops working",
   draft_failed: "An autopay draft did not go through",
   payment_returned: "A bank took a payment back",
   refund_failed: "A refund did not go through",

@@ -1,5 +1,6 @@
 import { access } from "./access/en.ts";
 import { autopay } from "./autopay/en.ts";
+import { methods } from "./methods/en.ts";
 import { profile } from "./profile/en.ts";
 import { register } from "./register/en.ts";
 import { people } from "./users/en.ts";
@@ -14,6 +15,7 @@ export const en = {
   register,
   profile,
   people,
+  methods,
   skip: "Skip to content",
   nav: {
     label: "Main",

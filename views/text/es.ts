@@ -1,6 +1,7 @@
 import { access } from "./access/es.ts";
 import { autopay } from "./autopay/es.ts";
 import type { Text } from "./language.ts";
+import { methods } from "./methods/es.ts";
 import { profile } from "./profile/es.ts";
 import { register } from "./register/es.ts";
 import { people } from "./users/es.ts";
@@ -15,6 +16,7 @@ export const es: Text = {
   register,
   profile,
   people,
+  methods,
   skip: "Ir al contenido",
   nav: {
     label: "Principal",

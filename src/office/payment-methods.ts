@@ -1,0 +1,114 @@
+import { asc, eq, sql } from "drizzle-orm";
+import { accounts, invoices, moneySettings, paymentMethods } from "../../db/schema.ts";
+import { commit, mustHaveChanged } from "../batch.ts";
+import type { Deps } from "../dealer.ts";
+import { newId } from "../ids.ts";
+import { type Given, read, type StaffScope } from "../reads.ts";
+
+/** Customers' cards and bank accounts as the office sees them: brand and last four, never a number. */
+
+const shown = {
+  id: paymentMethods.id,
+  accountNumber: accounts.number,
+  accountName: accounts.name,
+  kind: paymentMethods.kind,
+  brand: paymentMethods.brand,
+  lastFour: paymentMethods.lastFour,
+  expiresMonth: paymentMethods.expiresMonth,
+  expiresYear: paymentMethods.expiresYear,
+  backsAutopay:
+    sql<boolean>`exists (select 1 from autopay where payment_method_id = ${paymentMethods.id} and stopped_at is null)`.mapWith(
+      Boolean,
+    ),
+};
+
+/** Methods whose owners want them off, the longest waiting first. */
+export const removalsWaiting = read((db, staff: StaffScope) =>
+  db
+    .select({ ...shown, requestedAt: sql<number>`${paymentMethods.removalRequestedAt}` })
+    .from(paymentMethods)
+    .innerJoin(accounts, eq(accounts.id, paymentMethods.accountId))
+    // The words of the partial index `payment_methods_to_remove`.
+    .where(sql`removal_requested_at is not null and removed_at is null and ${staff}`)
+    .orderBy(asc(paymentMethods.removalRequestedAt), asc(paymentMethods.id))
+    .limit(100),
+);
+
+/** Cards by the month in which they end, from one month to another, both included: those that end first come first. */
+export const cardsEnding = read(
+  (
+    db,
+    staff: StaffScope,
+    fromYear: Given<number>,
+    fromMonth: Given<number>,
+    toYear: Given<number>,
+    toMonth: Given<number>,
+  ) =>
+    db
+      .select(shown)
+      .from(paymentMethods)
+      .innerJoin(accounts, eq(accounts.id, paymentMethods.accountId))
+      .where(
+        sql`removed_at is null and (expires_year, expires_month) >= (${fromYear}, ${fromMonth})
+          and (expires_year, expires_month) <= (${toYear}, ${toMonth}) and ${staff}`,
+      )
+      .orderBy(asc(paymentMethods.expiresYear), asc(paymentMethods.expiresMonth), asc(paymentMethods.id))
+      .limit(100),
+);
+
+/** Whether customers take methods off by themselves. */
+export const removalRule = read((db, staff: StaffScope) =>
+  db
+    .select({ customersRemoveMethods: moneySettings.customersRemoveMethods })
+    .from(moneySettings)
+    .where(sql`id = 1 and ${staff}`),
+);
+
+/** Open invoices of an account that are paid from a bank account only. */
+export const bankOnlyInvoices = read((db, staff: StaffScope, number: Given<string>) =>
+  db
+    .select({ number: invoices.number })
+    .from(invoices)
+    .where(
+      // The words of the partial index `invoices_open`.
+      sql`account_id = (select id from accounts where number = ${number}) and status = 'sent' and allocated_cents < total_cents
+        and card_payments = 0 and ${staff}`,
+    )
+    .limit(50),
+);
+
+/** Lets customers take methods off by themselves from now on, or has them ask. */
+export async function changeRemovalRule({ db, now }: Deps, atOnce: boolean, by: string): Promise<void> {
+  const change = {
+    key: `money_settings.changed:${newId("evt", now)}`,
+    action: "money_settings.changed",
+    accountId: null,
+    by,
+    detail: { customersRemoveMethods: atOnce },
+  };
+  await commit(db, now, change, [
+    db.update(moneySettings).set({ customersRemoveMethods: atOnce }).where(eq(moneySettings.id, 1)),
+  ]);
+}
+
+/** Switches cards on or off for a customer. What is under way stays as it is. */
+export async function switchCards({ db, now }: Deps, accountId: string, on: boolean, by: string): Promise<void> {
+  const action = on ? "cards.switched_on" : "cards.switched_off";
+  await commit(db, now, { key: `${action}:${newId("evt", now)}`, action, accountId, by }, [
+    db.update(accounts).set({ cardPayments: on }).where(eq(accounts.id, accountId)),
+  ]);
+}
+
+/** The same for one invoice of the customer, by its number. False when they have none of that number. */
+export async function switchCardsForInvoice(
+  { db, now }: Deps,
+  { accountId, number, on, by }: { accountId: string; number: string; on: boolean; by: string },
+): Promise<boolean> {
+  const action = on ? "cards.switched_on" : "cards.switched_off";
+  const change = { key: `${action}:${newId("evt", now)}`, action, accountId, by, detail: { invoice: number } };
+  const done = await commit(db, now, change, [
+    sql`update invoices set card_payments = ${on ? 1 : 0} where number = ${number} and account_id = ${accountId} and status = 'sent'`,
+    mustHaveChanged("rows_matched"),
+  ]);
+  return done.result === "done";
+}

@@ -1,0 +1,106 @@
+import { dateText, timeText } from "../text/dates.ts";
+import { FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { OfficeFrame } from "./frame.tsx";
+
+type Method = {
+  id: string;
+  accountNumber: string;
+  accountName: string;
+  kind: string;
+  brand: string;
+  lastFour: string;
+  backsAutopay: boolean;
+};
+
+type Props = Look & {
+  timeZone: string;
+  formToken: string;
+  waiting: (Method & { requestedAt: number })[];
+  ending: (Method & { lastDay: string })[];
+  customersRemove: boolean;
+  mayChange: boolean;
+  said: { kind: "good" | "problem"; words: string } | null;
+};
+
+/** What customers want off, cards that end within the month, and who may take methods off. */
+export const OfficeMethodsPage = (p: Props) => (
+  <OfficeFrame title="Cards and accounts" here="/office/payment-methods">
+    {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <h2>To be removed</h2>
+    {p.waiting.length === 0 ? (
+      <p class="card">Nobody has asked.</p>
+    ) : (
+      p.waiting.map((method) => (
+        <form method="post" action={`/office/payment-methods/${method.id}/removal`} class="card stack">
+          <FormToken token={p.formToken} />
+          <h3>
+            <Whose {...method} />
+          </h3>
+          <p>
+            {methodText(method, p.t)}, asked {timeText(method.requestedAt, p.timeZone, p.language)}.
+            {method.backsAutopay && " Autopay draws on it."}
+          </p>
+          <p class="actions">
+            <button type="submit" name="decision" value="remove">
+              Remove it
+            </button>
+            <button type="submit" name="decision" value="keep" class="second">
+              Keep it and write to them
+            </button>
+          </p>
+        </form>
+      ))
+    )}
+    <h2>Cards that end soon</h2>
+    {p.ending.length === 0 ? (
+      <p class="card">None within 30 days.</p>
+    ) : (
+      <table class="list lines">
+        <thead>
+          <tr>
+            <th scope="col">Customer</th>
+            <th scope="col">Card</th>
+            <th scope="col">Last day</th>
+            <th scope="col">Autopay</th>
+          </tr>
+        </thead>
+        <tbody>
+          {p.ending.map((method) => (
+            <tr>
+              <th scope="row">
+                <Whose {...method} />
+              </th>
+              <td>{methodText(method, p.t)}</td>
+              <td data-label="Last day">{dateText(method.lastDay, p.language)}</td>
+              <td>{method.backsAutopay ? "Autopay draws on it" : ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    <h2>Who takes them off</h2>
+    <form method="post" action="/office/payment-methods/rule" class="card stack">
+      <FormToken token={p.formToken} />
+      <label class="tick">
+        <input type="checkbox" name="at_once" value="1" checked={p.customersRemove} disabled={!p.mayChange} /> Customers
+        remove a card or bank account by themselves, unless autopay or a payment needs it
+      </label>
+      <small>Otherwise they ask, and it waits here.</small>
+      {p.mayChange ? (
+        <p>
+          <button type="submit" class="second">
+            Save
+          </button>
+        </p>
+      ) : (
+        <p>Only the owner changes this.</p>
+      )}
+    </form>
+  </OfficeFrame>
+);
+
+const Whose = ({ accountNumber, accountName }: Method) => (
+  <a href={`/office/accounts/${encodeURIComponent(accountNumber)}`}>
+    {accountName} ({accountNumber})
+  </a>
+);
