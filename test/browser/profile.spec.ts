@@ -70,8 +70,8 @@ test("a language is chosen before sign-in and kept in the profile; other devices
   await page.getByRole("link", { name: en.language }).click();
   const context = await browser.newContext();
   const other = await context.newPage();
-  await signIn(other, town.cedarRidge, "tomas@example.com");
-  await signIn(page, town.cedarRidge, "tomas@example.com");
+  await signIn(other, town.cedarRidge, "office@northgatestorage.example.com");
+  await signIn(page, town.cedarRidge, "office@northgatestorage.example.com");
   await page.goto(`${url}/profile/sessions`);
   await look(page, "profile-sessions");
   await page.getByRole("button", { name: words.sessions.others }).click();
