@@ -101,7 +101,7 @@ export const IdentitiesPage = ({
       {problem && (
         <Notice kind="problem">
           <p>{problem}</p>
-          {!hasPassword && <a href="/forgot-password">{words.choosePassword}</a>}
+          {!hasPassword && <a href="/profile/password">{words.choosePassword}</a>}
         </Notice>
       )}
       {shown.map((provider) => {
