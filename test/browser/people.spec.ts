@@ -4,8 +4,7 @@ import { openDatabase } from "../../db/client.ts";
 import { en } from "../../views/text/en.ts";
 import { expect, look, signIn, type Town, test } from "./town.ts";
 
-/** Who else may see an account: asked by its owner or the office, with no script. */
-test.use({ javaScriptEnabled: false });
+/** Who else may see an account, asked by its owner; what is a customer's own; and what the office sees of both. */
 
 const linkIn = async (town: Town, to: string): Promise<string> => {
   let link = "";
@@ -17,7 +16,7 @@ const linkIn = async (town: Town, to: string): Promise<string> => {
   return link;
 };
 
-test("an owner invites a colleague, who chooses a password and sees what the role shows, and no more", async ({
+test("an owner invites a colleague, who accepts without script and sees what the role shows, and no more", async ({
   page,
   browser,
   town,
@@ -36,17 +35,20 @@ test("an owner invites a colleague, who chooses a password and sees what the rol
 
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
   const theirs = await context.newPage();
-  await theirs.goto(await linkIn(town, email));
-  await look(theirs, "invitation");
+  const link = await linkIn(town, email);
+  await page.goto(link);
+  await look(page, "invitation");
+  await theirs.goto(link);
   await theirs.getByLabel(en.access.password.new).fill("a kettle and two cups");
   await theirs.getByLabel(en.access.password.again).fill("a kettle and two cups");
   await theirs.getByRole("button", { name: en.people.invitation.passwordButton }).click();
   await expect(theirs.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(theirs).not.toHaveURL(/invitations/);
-  await look(theirs, "dashboard-service");
   await expect(theirs.getByText("$")).toHaveCount(0);
   expect((await theirs.request.get(`${url}/invoices`)).status()).toBe(403);
   await context.close();
+  await signIn(page, town.cedarRidge, email, "a kettle and two cups");
+  await look(page, "dashboard-service");
 });
 
 test("a customer's own pages", async ({ page, town }) => {
