@@ -20,6 +20,7 @@ import { methodRoutes } from "./billing/method-routes.tsx";
 import { paymentRoutes } from "./billing/payment-routes.tsx";
 import { receiptRoutes } from "./billing/receipt-routes.tsx";
 import type { Bindings, Config } from "./config.ts";
+import { statementRoutes } from "./billing/statement-routes.tsx";
 import type { Context, Env } from "./context.ts";
 import type { Deps } from "./dealer.ts";
 import { NotFound } from "./errors.ts";
@@ -105,6 +106,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/payment-methods", methodRoutes);
   app.route("/receipts", receiptRoutes);
   app.route("/office", office);
+  app.route("/", statementRoutes);
   app.route("/api/v1", api);
   app.route("/webhooks", webhooks);
 

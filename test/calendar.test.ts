@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { DAY, daysBetween, HOUR, type LocalDate, localDate, parseDate, plusDays } from "../src/calendar.ts";
+import {
+  DAY,
+  daysBetween,
+  HOUR,
+  type LocalDate,
+  localDate,
+  parseDate,
+  plusDays,
+  startOfDay,
+  zoneShifts,
+} from "../src/calendar.ts";
 
 const at = (utc: string): number => Date.parse(utc) / 1000;
 const day = (text: string): LocalDate => parseDate(text)!;
@@ -27,6 +37,35 @@ describe("the day it is", () => {
       for (let hour = 0; hour < hours; hour++)
         expect(localDate(at(from) + hour * HOUR, "America/New_York"), `${date} hour ${hour}`).toBe(date);
       expect(localDate(at(from) + hours * HOUR, "America/New_York")).toBe(plusDays(day(date), 1));
+    }
+  });
+});
+
+describe("a local day", () => {
+  test("begins at the dealer's midnight, also where the clocks change on it or the day before", () => {
+    for (const zone of ["America/New_York", "America/Chicago", "UTC", "Pacific/Auckland"]) {
+      for (let date = day("2026-01-01"); date < "2027-01-01"; date = plusDays(date, 1)) {
+        const start = startOfDay(date, zone);
+        expect(localDate(start, zone), `${date} in ${zone}`).toBe(date);
+        expect(localDate(start - 1, zone), `${date} in ${zone}`).toBe(plusDays(date, -1));
+      }
+    }
+  });
+
+  test("of any instant follows from when the zone's clocks were changed", () => {
+    expect(zoneShifts("America/New_York", at("2026-01-01T00:00:00Z"), at("2026-12-01T00:00:00Z"))).toEqual([
+      [0, -5 * HOUR],
+      [at("2026-03-08T07:00:00Z"), -4 * HOUR],
+      [at("2026-11-01T06:00:00Z"), -5 * HOUR],
+    ]);
+    expect(zoneShifts("America/Phoenix", at("2020-01-01T00:00:00Z"), at("2026-12-01T00:00:00Z"))).toEqual([
+      [0, -7 * HOUR],
+    ]);
+    const shifts = zoneShifts("America/Chicago", at("1990-01-01T00:00:00Z"), at("2026-12-01T00:00:00Z"));
+    for (let instant = at("2020-01-01T00:00:00Z"); instant < at("2026-12-01T00:00:00Z"); instant += 5 * HOUR + 7) {
+      const [, ahead] = shifts.findLast(([since]) => since <= instant)!;
+      const said = new Date((instant + ahead) * 1000).toISOString().slice(0, 10);
+      expect(said).toBe(localDate(instant, "America/Chicago"));
     }
   });
 });

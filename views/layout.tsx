@@ -126,6 +126,7 @@ const Nav = ({ t, path, viewer }: Signed) => {
       ["/invoices/paid", t.nav.paid],
       ["/payments", t.nav.payments],
       ["/receipts", t.nav.receipts],
+      ["/statement", t.statement.nav],
     );
   }
   if (viewer.rights.includes("pay")) links.push(["/payment-methods", t.methods.nav]);

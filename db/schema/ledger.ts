@@ -40,6 +40,7 @@ export const invoices = sqliteTable(
       .on(t.accountId, t.issuedOn, t.id)
       .where(sql`status = 'sent' and allocated_cents >= total_cents`),
     index("invoices_by_account").on(t.accountId, t.issuedOn, t.id),
+    index("invoices_set_aside").on(t.accountId).where(sql`status = 'unsent' and allocated_cents > 0`),
     check(
       "invoice_not_overpaid",
       sql`${t.heldCents} >= 0 and ${t.allocatedCents} >= 0 and ${t.heldCents} + ${t.allocatedCents} <= ${t.totalCents}`,

@@ -130,9 +130,11 @@ export function invoicePdf(invoice: InvoiceDocument, fonts: Fonts): Promise<Uint
           dealerName: dealer.name,
           customerName: invoice.billTo.name,
           customerNumber: invoice.customerNumber,
-          invoiceNumber: invoice.number,
+          about: [
+            [words.invoiceNumber, invoice.number],
+            [words.dueOn, dateText(invoice.dueOn, language)],
+          ],
           amountDue: dollars(dueCents),
-          dueOn: dateText(invoice.dueOn, language),
           remitTo: invoice.remitTo,
         },
         language,

@@ -6,9 +6,9 @@ export type RemittanceStub = {
   dealerName: string;
   customerName: string;
   customerNumber: string;
-  invoiceNumber: string;
+  /** What it pays, under the customer's number: `["Invoice number", "INV-1001"]`. Two at most. */
+  about: readonly (readonly [label: string, value: string])[];
   amountDue: string;
-  dueOn: string;
   remitTo: readonly string[];
 };
 
@@ -55,8 +55,7 @@ export function drawRemittanceStub(paper: Paper, stub: RemittanceStub, language:
 
     const facts: [label: string, value: string, size: number][] = [
       [words.customerNumber, stub.customerNumber, 9.5],
-      [words.invoiceNumber, stub.invoiceNumber, 9.5],
-      [words.dueOn, stub.dueOn, 9.5],
+      ...stub.about.map(([label, value]): [string, string, number] => [label, value, 9.5]),
       [words.amountDue, stub.amountDue, 12],
     ];
     paper.put(

@@ -131,6 +131,19 @@ export const DOORS: Record<string, Door> = {
   "GET /receipts/:file{.+\\.pdf}": { who: "see", answers: "pdf", names: "payment" },
   "GET /receipts/:id": { who: "see", answers: "page", names: "payment" },
 
+  "GET /statement": {
+    who: "see",
+    answers: "page",
+    queries: [
+      "?kind=balance_forward",
+      "?kind=constructor",
+      "?from=2024-01-01&to=2100-01-01&kind=open_item",
+      ...AFTER_ALL,
+    ],
+  },
+  "GET /statement.pdf": { who: "see", answers: "pdf" },
+  "GET /statement.csv": { who: "see", answers: 200 },
+
   "GET /office": { who: "staff", answers: "page" },
   "POST /office/worklist/closing": { who: "staff", answers: 303, form: { id: "nothing" } },
   "GET /office/accounts": { who: "staff", answers: "page", queries: ["?q=%25", "?q=%27%20or%201%3D1--"] },

@@ -4,6 +4,7 @@ import { methods } from "./methods/en.ts";
 import { profile } from "./profile/en.ts";
 import { register } from "./register/en.ts";
 import { people } from "./users/en.ts";
+import { statement } from "./statement/en.ts";
 import { ways } from "./ways/en.ts";
 
 /** English. Plain, short, kind: what happened, what to do now. */
@@ -16,6 +17,7 @@ export const en = {
   profile,
   people,
   methods,
+  statement,
   skip: "Skip to content",
   nav: {
     label: "Main",

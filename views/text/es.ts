@@ -5,6 +5,7 @@ import { methods } from "./methods/es.ts";
 import { profile } from "./profile/es.ts";
 import { register } from "./register/es.ts";
 import { people } from "./users/es.ts";
+import { statement } from "./statement/es.ts";
 import { ways } from "./ways/es.ts";
 
 /** Español de los Estados Unidos, de usted. Corto y amable. */
@@ -17,6 +18,7 @@ export const es: Text = {
   profile,
   people,
   methods,
+  statement,
   skip: "Ir al contenido",
   nav: {
     label: "Principal",

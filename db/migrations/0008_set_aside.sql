@@ -1,0 +1,1 @@
+CREATE INDEX `invoices_set_aside` ON `invoices` (`account_id`) WHERE status = 'unsent' and allocated_cents > 0;
