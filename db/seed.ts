@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import { hashPassword, STANDARD_COST } from "../src/auth/passwords.ts";
 import { commit, readAll, type Write } from "../src/batch.ts";
 import { applyOutcome, paymentUnderWay } from "../src/billing/close-payment.ts";
+import { firstDraftOn } from "../src/billing/draft-day-rules.ts";
 import { payInvoices } from "../src/billing/pay-invoices.ts";
 import { returnPayment } from "../src/billing/return-payment.ts";
 import { DAY, daysBetween, type LocalDate, plusDays } from "../src/calendar.ts";
@@ -181,16 +182,53 @@ async function seedAccount(
         savedAt: now,
       }),
     );
-    if (account.method?.draftDay) {
-      writes.push(
-        db
-          .insert(schema.autopay)
-          .values({ accountId, paymentMethodId: methodId, draftDay: account.method.draftDay, startedAt: now }),
-      );
-    }
+    const day = account.method?.draftDay;
+    if (day && userId) writes.push(...(await enrolled(deps, account, { accountId, userId, methodId, day })));
   }
   writes.push(...history(deps, account, accountId, siteIds, firstNumber));
   return { account, accountId, userId, methodId, customerId: method?.customerId ?? null, writes };
+}
+
+/** How long ago those of the cast who have autopay agreed to it. */
+const ENROLLED_DAYS_AGO = 400;
+
+/** Autopay that was agreed to long ago, with the words of then. */
+async function enrolled(
+  { db, now, today }: Deps,
+  account: CastAccount,
+  { accountId, userId, methodId, day }: { accountId: string; userId: string; methodId: string; day: number },
+): Promise<Write[]> {
+  const at = now - ENROLLED_DAYS_AGO * DAY;
+  const agreementId = newId("agr", at);
+  const language = account.language ?? "en";
+  const text =
+    language === "es"
+      ? `Autorizo que se cobren de mi método de pago guardado, el día ${day} de cada mes, los cargos recurrentes de monitoreo pendientes en mi cuenta. Me avisarán por correo al menos 10 días antes de cada cobro. Esta autorización vale hasta que yo la cancele.`
+      : `I authorize charging my payment method on file on day ${day} of each month for the recurring monitoring charges due on my account. I will get an e-mail at least 10 days before each charge. This authorization stays in effect until I cancel it.`;
+  return [
+    db.insert(schema.agreements).values({
+      id: agreementId,
+      accountId,
+      userId,
+      kind: "autopay",
+      text,
+      textHash: await sha256(text),
+      language,
+      name: `${account.firstName} ${account.lastName}`,
+      address: "192.0.2.10",
+      userAgent: "Mozilla/5.0",
+      paymentMethodId: methodId,
+      at,
+    }),
+    db.insert(schema.autopay).values({
+      accountId,
+      paymentMethodId: methodId,
+      draftDay: day,
+      agreementId,
+      startedAt: at,
+      firstDraftOn: firstDraftOn(plusDays(today, -ENROLLED_DAYS_AGO), day),
+    }),
+  ];
 }
 
 type Line = typeof schema.invoiceLines.$inferInsert;
@@ -323,9 +361,12 @@ async function tellStory(deps: Deps, one: Seeded, vendor: SeedVendor): Promise<v
     await returnPayment(depsAt(deps, deps.now - 5 * DAY), {
       paymentId,
       returnId: `dp_seed_${one.account.number}`,
-      cents: found[0]!.amountCents,
+      state: "lost",
+      cents: cents(found[0]!.amountCents),
       code: "insufficient_funds",
     });
+    // The office has seen to it.
+    await deps.db.delete(schema.worklist);
   }
 }
 

@@ -15,12 +15,14 @@ import { auth } from "./auth/routes.tsx";
 import { twoStepRoutes } from "./auth/two-step-routes.tsx";
 import { userRoutes } from "./auth/user-routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
+import { creditRoutes } from "./billing/credit-routes.tsx";
+import { autopayRoutes } from "./billing/autopay-routes.tsx";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
 import { methodRoutes } from "./billing/method-routes.tsx";
 import { paymentRoutes } from "./billing/payment-routes.tsx";
 import { receiptRoutes } from "./billing/receipt-routes.tsx";
-import type { Bindings, Config } from "./config.ts";
 import { statementRoutes } from "./billing/statement-routes.tsx";
+import type { Bindings, Config } from "./config.ts";
 import type { Context, Env } from "./context.ts";
 import type { Deps } from "./dealer.ts";
 import { NotFound } from "./errors.ts";
@@ -105,8 +107,10 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/payments", paymentRoutes);
   app.route("/payment-methods", methodRoutes);
   app.route("/receipts", receiptRoutes);
-  app.route("/office", office);
+  app.route("/autopay", autopayRoutes);
+  app.route("/credits", creditRoutes);
   app.route("/", statementRoutes);
+  app.route("/office", office);
   app.route("/api/v1", api);
   app.route("/webhooks", webhooks);
 

@@ -4,10 +4,15 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A prefixed id that sorts by time: `pay_01kb3x9q0e4m8n2t7w5z`. Eight characters of seconds, twelve (60 bits) of chance. */
 export function newId(prefix: string, now: Instant): string {
-  let time = "";
-  for (let rest = Math.floor(now), n = 0; n < 8; n++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
   const chance = crypto.getRandomValues(new Uint8Array(12));
-  return `${prefix}_${time}${Array.from(chance, (byte) => ALPHABET[byte % 32]).join("")}`;
+  return `${idsSince(prefix, now)}${Array.from(chance, (byte) => ALPHABET[byte % 32]).join("")}`;
+}
+
+/** What sorts before every such id made from then on, and after every earlier one. */
+export function idsSince(prefix: string, then: Instant): string {
+  let time = "";
+  for (let rest = Math.floor(then), n = 0; n < 8; n++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
+  return `${prefix}_${time}`;
 }
 
 /** An id of the same shape that is always the same for the same text: what was done by it once is found again. */

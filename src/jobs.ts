@@ -1,10 +1,13 @@
 import { composeLetter } from "../views/mail.tsx";
 import { pruneSessions } from "./auth/sign-in.ts";
 import { commit, readAll } from "./batch.ts";
+import { accountsWithCredit, applyCredits } from "./billing/apply-credits.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
 import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";
 import { detachMethod, methodsToDetach } from "./billing/remove-method.ts";
+import { type ReckoningStep, reckon } from "./billing/reckon.ts";
+import { checkRefund, refundsToCheck } from "./billing/refund-payment.ts";
 import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
 import { cardsToWarnAbout, methodAt, warnExpiring } from "./billing/warn-expiring.ts";
 import type { Deps } from "./dealer.ts";
@@ -25,6 +28,11 @@ export type Job =
   | { type: "method.detach"; dealer: string; methodId: string }
   | { type: "methods.expiring"; dealer: string; after: string | null }
   | { type: "method.expiring"; dealer: string; methodId: string }
+  | { type: "refunds.sweep"; dealer: string; after: string | null }
+  | { type: "refund.check"; dealer: string; refundId: string }
+  | { type: "credits.sweep"; dealer: string; after: string | null }
+  | { type: "credits.apply"; dealer: string; accountId: string }
+  | { type: "payments.reckon"; dealer: string; after: ReckoningStep | null }
   | { type: "stripe.event"; dealer: string; eventId: string }
   | { type: "invitations.send"; dealer: string; by: string; after: string }
   | { type: "books.check"; dealer: string }
@@ -37,14 +45,16 @@ type Sweep =
   | "payments.sweep"
   | "messages.sweep"
   | "events.sweep"
+  | "refunds.sweep"
+  | "credits.sweep"
   | "setups.sweep"
   | "methods.sweep"
   | "methods.expiring";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
-export const CRON: Record<string, (Sweep | "books.check" | "sessions.prune")[]> = {
-  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "setups.sweep", "methods.sweep"],
-  "0 8 * * *": ["books.check", "sessions.prune", "methods.expiring"],
+export const CRON: Record<string, (Sweep | "payments.reckon" | "books.check" | "sessions.prune")[]> = {
+  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "refunds.sweep", "setups.sweep", "methods.sweep"],
+  "0 8 * * *": ["credits.sweep", "payments.reckon", "books.check", "sessions.prune", "methods.expiring"],
 };
 
 /** The jobs that a cron line starts; nothing here grows with the number of customers. */
@@ -103,6 +113,29 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
     case "method.expiring":
       await warnExpiring(deps, job.methodId);
       return "done";
+    case "refunds.sweep":
+      return sweep(deps, job, refundsToCheck(deps.db, deps.now, job.after), (id) => ({
+        type: "refund.check",
+        dealer: job.dealer,
+        refundId: id,
+      }));
+    case "credits.sweep":
+      return sweep(deps, job, accountsWithCredit(deps.db, job.after), (id) => ({
+        type: "credits.apply",
+        dealer: job.dealer,
+        accountId: id,
+      }));
+    case "refund.check":
+      await checkRefund(deps, job.refundId);
+      return "done";
+    case "credits.apply":
+      await applyCredits(deps, job.accountId, "sweep");
+      return "done";
+    case "payments.reckon": {
+      const after = await reckon(deps, job.after);
+      if (after) await deps.ports.jobs.send([{ ...job, after }]);
+      return "done";
+    }
     case "payment.check":
       await checkPayment(deps, job.paymentId, "sweep");
       return "done";

@@ -10,6 +10,7 @@ export type Ports = {
   files: Files;
   jobs: Jobs;
   identities: IdentityProviders;
+  outgoing: Outgoing;
   /** The world's own clock, which telephones go by, wherever a town has moved ours. */
   clock: { now: () => Instant };
 };
@@ -59,7 +60,44 @@ export type ChargeRef = { paymentId: string; intentId: string | null; checkoutId
 /** What a webhook's fresh object says about one of our payments. */
 export type PaymentNews =
   | { paymentId: string; kind: "outcome"; outcome: ChargeOutcome }
-  | { paymentId: string; kind: "returned"; returnId: string; cents: Cents; code: string };
+  | ({ paymentId: string; kind: "returned" } & VendorReturn)
+  | { paymentId: string; kind: "refunded"; refunds: VendorRefund[] };
+
+/** Money that a customer's bank took back. `running` until a card's dispute is decided; what is `won` is ours again. */
+export type VendorReturn = { returnId: string; cents: Cents; code: string; state: "running" | "lost" | "won" };
+
+/** Money given back, as the vendor has it. `refundId` is ours; null for one that was made at the vendor by hand. */
+export type VendorRefund = {
+  vendorId: string;
+  refundId: string | null;
+  cents: Cents;
+  state: "pending" | "settled" | "failed";
+  code: string | null;
+};
+
+/**
+ * Where giving money back stands.
+ * - `made`: the vendor has it, in whatever state.
+ * - `refused`: a definite no; nothing was given back, and by this request nothing will be.
+ * - `absent`: the vendor knows of none with our id (yet).
+ * - `spent`: none, and none can come of this generation: the vendor keeps an error as its answer.
+ * - `unknown`: no clear answer; ask again later.
+ */
+export type RefundOutcome =
+  | { state: "made"; refund: VendorRefund }
+  | { state: "refused"; code: string }
+  | { state: "absent" }
+  | { state: "spent" }
+  | { state: "unknown" };
+
+/** One of our payments as the vendor's list has it. `refundedCents` is without what failed. */
+export type VendorPayment = {
+  paymentId: string;
+  intentId: string;
+  state: "open" | "processing" | "settled" | "failed";
+  cents: Cents;
+  refundedCents: Cents;
+};
 
 /**
  * Where adding a method stands, asked fresh; no money moves by it.
@@ -136,6 +174,23 @@ export type Payments = {
   detachMethod(paymentMethodId: string): Promise<void>;
   /** Fetches what an event says about adding or keeping a method, fresh. Null when nothing. Throws VendorTrouble. */
   methodNews(event: { type: string; objectId: string }): Promise<MethodNews | null>;
+  /**
+   * Gives money back to where it came from. Our refund's id and its generation are the idempotency key, so the same is
+   * made once (for a day). Never throws.
+   */
+  refund(p: { refundId: string; generation: number; charge: ChargeRef; cents: Cents }): Promise<RefundOutcome>;
+  /** Asks where a refund stands, by the vendor's id or, where we do not know it, by ours. Never throws. */
+  refundOutcome(p: { refundId: string; vendorId: string | null; charge: ChargeRef }): Promise<RefundOutcome>;
+  /** One payment as the vendor has it, with its refunds. Null when it knows none. Throws VendorTrouble. */
+  look(charge: ChargeRef): Promise<(VendorPayment & { refunds: VendorRefund[] }) | null>;
+  /** A page of our payments that were begun since, newest first. `next` leads on. Throws VendorTrouble. */
+  listPayments(since: Instant, cursor: string | null): Promise<{ found: VendorPayment[]; next: string | null }>;
+  /** The same of the refunds, or of the returns, that were made since: as news. Throws VendorTrouble. */
+  listNews(
+    of: "refunds" | "returns",
+    since: Instant,
+    cursor: string | null,
+  ): Promise<{ found: PaymentNews[]; next: string | null }>;
   /** Checks a webhook's signature on its raw body. Null when it is not from the vendor. */
   readWebhook(
     body: string,
@@ -202,4 +257,20 @@ export type IdentityProviders = {
    * token is not for us, not for this trip or too old. Throws VendorTrouble when there is no usable answer.
    */
   whoConsented(trip: ProviderTrip & { code: string }): Promise<Identity | null>;
+};
+
+export type Outgoing = {
+  /** Whether an address is one that we send to: https, on the open internet, without a password in it. */
+  mayReach(url: string): boolean;
+  /**
+   * Posts a signed message (Standard Webhooks) to the dealer's own software; the same `id` is the same message. `taken` for
+   * 2xx, else `refused` with what came instead, in words for the office. Never throws.
+   */
+  post(m: {
+    url: string;
+    secret: string;
+    id: string;
+    at: Instant;
+    body: string;
+  }): Promise<{ result: "taken" } | { result: "refused"; reason: string }>;
 };

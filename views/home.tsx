@@ -59,6 +59,7 @@ export const HomePage = (props: HomeProps) => {
             <Money cents={props.creditCents} />
           </p>
           {props.creditCents > 0 && <p>{t.home.creditNote}</p>}
+          <a href="/credits">{t.refunds.credits.link}</a>
         </section>
         <section class="card" aria-labelledby="autopay">
           <h2 id="autopay">{t.home.autopay}</h2>

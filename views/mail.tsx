@@ -4,6 +4,7 @@ import { autopayWords } from "./mail/autopay-letters.ts";
 import { type LetterIn, type LetterWords, letterOf } from "./mail/letter-page.tsx";
 import { methodWords } from "./mail/method-letters.ts";
 import { paymentWords } from "./mail/payment-letters.ts";
+import { refundWords } from "./mail/refund-letters.ts";
 import type { Language } from "./text/language.ts";
 
 /** Any letter that the portal sends. */
@@ -24,7 +25,11 @@ function wordsOf(facts: LetterIn): LetterWords {
     case "payment_submitted":
     case "payment_failed":
     case "payment_returned":
+    case "payment_restored":
       return paymentWords(facts, kind);
+    case "refund_made":
+    case "refund_failed":
+      return refundWords(facts, kind);
     case "registration":
     case "temporary_password":
     case "password_reset":

@@ -1,9 +1,9 @@
 import Stripe from "stripe";
-import { cents } from "../money.ts";
 import { type ChargeOutcome, type ChargeRef, type PaymentNews, type Payments, VendorTrouble } from "../ports.ts";
 import { clear, isMissing, isRefusal } from "./stripe-answers.ts";
 import { stripeMethods, TYPES } from "./stripe-methods.ts";
 import { failed, standing } from "./stripe-outcome.ts";
+import { stripeRefunds } from "./stripe-refunds.ts";
 
 /** Confirming a card takes Stripe a few seconds; past this the outcome is asked for later. */
 const TIMEOUT_MS = 20_000;
@@ -16,7 +16,7 @@ const SESSION_PARTS = ["payment_intent.payment_method", "payment_intent.latest_c
 
 /**
  * Money through Stripe: PaymentIntents for saved methods, hosted Checkout for new ones, one Stripe account per dealer.
- * Keys: `cus:`, `pi:`, `cf:`, `cs:`, `ss:` and our id. Canceling and expiring carry none: doing them twice is harmless, while a
+ * Keys: `cus:`, `pi:`, `cf:`, `cs:`, `ss:`, `re:` and our id. Canceling and expiring carry none: doing them twice is harmless, while a
  * 500 saved under a key would be replayed for a day. Every intent and checkout holds `payment_id` in its metadata.
  * `apiBase` is a stand-in's origin, or null for Stripe. https://docs.stripe.com/api/idempotent_requests
  */
@@ -115,18 +115,11 @@ export function stripePayments(config: {
     return { paymentId, kind: "outcome", outcome: ofSession(session) };
   }
 
-  async function disputeNews(disputeId: string): Promise<PaymentNews | null> {
-    const dispute = await stripe.disputes.retrieve(disputeId, { expand: ["payment_intent"] });
-    const intent = typeof dispute.payment_intent === "object" ? dispute.payment_intent : null;
-    const paymentId = intent?.metadata.payment_id;
-    // An inquiry has taken nothing yet, and what was won again is back.
-    if (!paymentId || dispute.status.startsWith("warning_") || ["won", "prevented"].includes(dispute.status))
-      return null;
-    return { paymentId, kind: "returned", returnId: dispute.id, cents: cents(dispute.amount), code: dispute.reason };
-  }
+  const { backNews, ...refunds } = stripeRefunds(stripe);
 
   return {
     ...stripeMethods(stripe),
+    ...refunds,
 
     async createCustomer({ accountId, name, email }) {
       const customer = await clear(() => customerOf(accountId, CUSTOMER_KEYS));
@@ -247,11 +240,8 @@ export function stripePayments(config: {
       case "checkout.session.async_payment_failed":
       case "checkout.session.expired":
         return checkoutNews(objectId);
-      case "charge.dispute.created":
-      case "charge.dispute.funds_withdrawn":
-        return disputeNews(objectId);
       default:
-        return null;
+        return backNews(type, objectId);
     }
   }
 }

@@ -19,9 +19,30 @@ export const ledgerLine = (
   accountId: string,
   cents: number,
   at: Instant,
+): Write[] => lineOf(kind, subjectId, accountId, SIGN[kind] * cents, at);
+
+/**
+ * Corrects an earlier line, because `what` has changed it since: a refund that came back, a dispute that was won. Signed
+ * cents. The subject is the earlier line's, then a colon and what happened.
+ */
+export const correctingLine = (
+  kind: "refund" | "return",
+  subjectId: string,
+  what: string,
+  accountId: string,
+  signedCents: number,
+  at: Instant,
+): Write[] => (signedCents === 0 ? [] : lineOf(kind, `${subjectId}:${what}`, accountId, signedCents, at));
+
+const lineOf = (
+  kind: LedgerLineKind,
+  subjectId: string,
+  accountId: string,
+  signedCents: number,
+  at: Instant,
 ): Write[] => [
   sql`insert into ledger_lines (kind, subject_id, account_id, amount_cents, at)
-      values (${kind}, ${subjectId}, ${accountId}, ${SIGN[kind] * cents}, ${at})`,
+      values (${kind}, ${subjectId}, ${accountId}, ${signedCents}, ${at})`,
   sql`insert into webhook_deliveries (ledger_line_id, next_try_at)
       select l.id, ${at} from ledger_lines l join money_settings m on m.id = 1 and m.webhook_url is not null
       where l.kind = ${kind} and l.subject_id = ${subjectId}`,

@@ -1,96 +1,160 @@
-import { desc, eq, sql } from "drizzle-orm";
-import { allocations, invoices, payments } from "../../db/schema.ts";
-import { commit, readAll } from "../batch.ts";
+import { sql } from "drizzle-orm";
+import { type Change, commit, mustHaveChanged, readAll, type Write } from "../batch.ts";
+import { HOUR, type Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
+import { dollars } from "../money.ts";
 import { openWorklist } from "../office/worklist.ts";
+import type { VendorReturn } from "../ports.ts";
+import { moveMoney, movesBack, movesOff, placedMoney, stillHere, takenOff, unchanged } from "./allocations.ts";
 import { disagree } from "./close-payment.ts";
-import { ledgerLine } from "./ledger-lines.ts";
-import { reversals } from "./rules.ts";
+import { correctingLine, ledgerLine } from "./ledger-lines.ts";
+import { stopAutopayBecause } from "./stop-autopay.ts";
 
 /** A return as its bank reports it; `returnId` is the vendor's dispute. */
-export type Returned = { paymentId: string; returnId: string; cents: number; code: string };
+export type Returned = VendorReturn & { paymentId: string };
 
 /**
- * Takes a returned payment's money off its invoices again, which reopens them with their own due dates, and tells the
- * customer. Account credit goes first, then the invoice due last. Twice is once. `retry` when the payment is not
- * recorded as settled yet, or changed meanwhile. One that is recorded as failed goes to the worklist.
+ * Brings a return to where its bank says it is, in any order and any number of times. Taken: off the invoices again,
+ * which reopens them with their own due dates; account credit goes first, then the invoice due last. Won: back where it
+ * was. `retry` when the payment is not recorded as settled yet, or changed meanwhile. What contradicts the books goes to
+ * the worklist; `heardAt` is when the news came, because news that are overtaken by newer ones contradict nothing.
  */
-export async function returnPayment(deps: Deps, returned: Returned): Promise<"done" | "retry"> {
+export async function returnPayment(
+  deps: Deps,
+  returned: Returned,
+  heardAt: Instant = deps.now,
+): Promise<"done" | "retry"> {
   const { db, now } = deps;
-  const { payment, covered } = await readAll(db, {
-    payment: db
-      .select({
-        accountId: payments.accountId,
-        state: payments.state,
-        amountCents: payments.amountCents,
-        allocatedCents: payments.allocatedCents,
-        refundedCents: payments.refundedCents,
-        returnedCents: payments.returnedCents,
-      })
-      .from(payments)
-      .where(eq(payments.id, returned.paymentId)),
-    covered: db
-      .select({ invoiceId: allocations.invoiceId, amountCents: sql<number>`sum(${allocations.amountCents})` })
-      .from(allocations)
-      .innerJoin(invoices, eq(invoices.id, allocations.invoiceId))
-      .where(eq(allocations.paymentId, returned.paymentId))
-      .groupBy(allocations.invoiceId)
-      .having(sql`sum(${allocations.amountCents}) > 0`)
-      .orderBy(desc(invoices.dueOn), desc(invoices.number)),
-  });
+  const { payment, covered, taken } = await readAll(db, placedMoney(db, returned.paymentId));
   const p = payment[0];
+  const before = taken.find((one) => one.id === returned.returnId);
   if (p?.state === "failed") {
-    await disagree(
-      deps,
-      { id: returned.paymentId, accountId: p.accountId },
-      "recorded as failed, now its bank took it back",
-    );
+    await disagree(deps, p, "recorded as failed, now its bank took it back");
     return "done";
   }
   if (p?.state !== "settled") return "retry";
+  if (!before)
+    return returned.state === "won" ? noteWon(deps, p.accountId, returned) : take(deps, returned, p, covered);
+  if (before.amountCents !== returned.cents || (before.state === "won" && returned.state !== "won")) {
+    if (now - heardAt < HOUR) return "retry";
+    const had = `${dollars(before.amountCents)} taken back, ${before.state}`;
+    await disagree(deps, p, `recorded as ${had}, the vendor now says ${dollars(returned.cents)}, ${returned.state}`);
+    return "done";
+  }
+  if (before.state === returned.state || returned.state === "running") return "done";
+  const change = { action: `payment.return_${returned.state}`, accountId: p.accountId, by: "stripe" };
+  const key = `${change.action}:${returned.returnId}`;
+  return returned.state === "lost"
+    ? lose(deps, { ...change, key }, returned)
+    : win(deps, { ...change, key }, p, before);
+}
 
-  const key = `payment.returned:${returned.returnId}`;
-  const there = p.amountCents - p.refundedCents - p.returnedCents;
-  const taken = Math.min(returned.cents, there);
-  const undone = reversals(covered, taken - (there - p.allocatedCents));
-  const undoneCents = undone.reduce((total, line) => total + line.amountCents, 0);
-  const lines = JSON.stringify(undone.map((line) => [line.invoiceId, line.amountCents]));
+type Placed = { accountId: string } & Parameters<typeof unchanged>[0];
+
+async function take(
+  deps: Deps,
+  returned: Returned,
+  p: Placed,
+  covered: { invoiceId: string; amountCents: number }[],
+): Promise<"done" | "retry"> {
+  const { db, now } = deps;
+  const { returnId, paymentId, cents, code, state } = returned;
+  const key = `payment.returned:${returnId}`;
+  const taken = Math.min(cents, stillHere(p));
   const change = {
     key,
     action: "payment.returned",
     accountId: p.accountId,
     by: "stripe",
-    detail: { cents: taken, code: returned.code },
+    detail: { cents: taken, code },
   };
-  const letter = letterAbout(deps, returned.paymentId, "payment_returned");
+  const letter = letterAbout(deps, paymentId, "payment_returned");
+  const autopay = stopAutopayBecause(deps, p.accountId, code, paymentId);
   const result = await commit(db, now, change, [
-    sql`insert into guards (rows_matched) select 0 where not exists
-        (select 1 from payments where id = ${returned.paymentId} and allocated_cents = ${p.allocatedCents}
-          and refunded_cents = ${p.refundedCents} and returned_cents = ${p.returnedCents})`,
-    sql`insert into returns (id, payment_id, amount_cents, code, at) values (${returned.returnId}, ${returned.paymentId}, ${returned.cents}, ${returned.code}, ${now})`,
-    sql`insert into allocations (invoice_id, payment_id, amount_cents, at, event_key)
-        select json_extract(value, '$[0]'), ${returned.paymentId}, -json_extract(value, '$[1]'), ${now}, ${key} from json_each(${lines})`,
-    sql`update invoices set allocated_cents = allocated_cents -
-          (select json_extract(value, '$[1]') from json_each(${lines}) where json_extract(value, '$[0]') = invoices.id)
-        where id in (select json_extract(value, '$[0]') from json_each(${lines}))`,
-    sql`update payments set allocated_cents = allocated_cents - ${undoneCents}, returned_cents = returned_cents + ${taken}
-        where id = ${returned.paymentId}`,
-    ...(taken > 0 ? ledgerLine("return", returned.returnId, p.accountId, taken, now) : []),
+    unchanged(p),
+    sql`insert into returns (id, payment_id, amount_cents, taken_cents, code, state, at)
+        values (${returnId}, ${paymentId}, ${cents}, ${taken}, ${code}, ${state}, ${now})`,
+    ...moveMoney(movesOff(p, covered, taken), key, now),
+    sql`update payments set returned_cents = returned_cents + ${taken} where id = ${paymentId}`,
+    ...(taken > 0 ? ledgerLine("return", returnId, p.accountId, taken, now) : []),
     letter.promise(),
+    ...autopay.writes,
+    openWorklist(
+      now,
+      "payment_returned",
+      p.accountId,
+      paymentId,
+      `${dollars(taken)}: ${code.replaceAll("_", " ")}${state === "running" ? "; can still be answered at the card company" : ""}`,
+    ),
     // More came back than was still here: part had been refunded. The bank account is now short, and a person must look.
-    ...(taken < returned.cents
+    ...(taken < cents
       ? [
           openWorklist(
             now,
             "payment_disagreed",
             p.accountId,
-            returned.paymentId,
-            `returned ${returned.cents} cents, only ${taken} were left`,
+            paymentId,
+            `returned ${cents} cents, only ${taken} were left`,
           ),
         ]
       : []),
   ]);
-  if (result.result === "done") await letter.announce();
+  if (result.result === "done") {
+    await letter.announce();
+    await autopay.announce();
+  }
   return result.result === "refused" ? "retry" : "done";
+}
+
+/** Taken and given back before we heard of it: noted, so that older news of it change nothing. */
+async function noteWon(deps: Deps, accountId: string, returned: Returned): Promise<"done" | "retry"> {
+  const { db, now } = deps;
+  const { returnId, paymentId, cents, code } = returned;
+  const change = { key: `payment.returned:${returnId}`, action: "payment.return_won", accountId, by: "stripe" };
+  const { result } = await commit(db, now, change, [
+    sql`insert into returns (id, payment_id, amount_cents, code, state, at)
+        values (${returnId}, ${paymentId}, ${cents}, ${code}, 'won', ${now})`,
+  ]);
+  return result === "done" ? "done" : "retry";
+}
+
+async function lose(deps: Deps, change: Change, { returnId, paymentId }: Returned): Promise<"done" | "retry"> {
+  const { result } = await commit(deps.db, deps.now, change, [
+    sql`update returns set state = 'lost' where id = ${returnId} and state = 'running'`,
+    mustHaveChanged("rows_matched"),
+    openWorklist(
+      deps.now,
+      "payment_returned",
+      change.accountId,
+      paymentId,
+      "the card's bank has decided for the customer",
+    ),
+  ]);
+  return result === "refused" ? "retry" : "done";
+}
+
+/** The money is here again: back onto the invoices that it came off, as far as they owe it; the rest is account credit. */
+async function win(
+  deps: Deps,
+  change: Change,
+  p: Placed,
+  { id, takenCents }: { id: string; takenCents: number },
+): Promise<"done" | "retry"> {
+  const { db, now } = deps;
+  const { off } = await readAll(db, { off: takenOff(db, p.id, `payment.returned:${id}`) });
+  const letter = letterAbout(deps, p.id, "payment_restored");
+  const writes: Write[] = [
+    unchanged(p),
+    sql`update returns set state = 'won', taken_cents = 0 where id = ${id} and state <> 'won' and taken_cents = ${takenCents}`,
+    mustHaveChanged("rows_matched"),
+    sql`update payments set returned_cents = returned_cents - ${takenCents} where id = ${p.id}`,
+    ...moveMoney(movesBack(p.id, off, takenCents), change.key, now),
+    ...correctingLine("return", id, "won", p.accountId, takenCents, now),
+    sql`update worklist set closed_at = ${now} where id = ${`payment_returned:${p.id}`} and closed_at is null`,
+    letter.promise(),
+  ];
+  const { result } = await commit(db, now, { ...change, detail: { cents: takenCents } }, writes);
+  if (result === "done") await letter.announce();
+  return result === "refused" ? "retry" : "done";
 }

@@ -12,6 +12,7 @@ import { checkUnderWay, SWEEP_SIZE } from "./check-payment.ts";
 import { applyOutcome, paymentUnderWay } from "./close-payment.ts";
 import { applySetup, setupUnderWay } from "./finish-setup.ts";
 import { returnPayment } from "./return-payment.ts";
+import { applyRefunds } from "./settle-refund.ts";
 
 /** Keeps a webhook's id, once. The caller answers the vendor and lets a job obey it. Throws DatabaseTrouble. */
 export async function storeStripeEvent(
@@ -86,7 +87,8 @@ async function obeyMethod(deps: Deps, news: MethodNews, receivedAt: Instant): Pr
   return "done";
 }
 
-async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {
+/** Brings our payment to where fresh news say it is; `receivedAt` is when they came. */
+export async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {
   const { found } = await readAll(deps.db, { found: paymentUnderWay(deps.db, news.paymentId) });
   const payment = found[0];
   if (!payment) return unknownPayment(deps, news, receivedAt);
@@ -94,10 +96,12 @@ async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise
     await applyOutcome(deps, payment, news.outcome, "stripe");
     return "done";
   }
-  let result = await returnPayment(deps, news);
+  const apply = () =>
+    news.kind === "returned" ? returnPayment(deps, news, receivedAt) : applyRefunds(deps, news.paymentId, news.refunds);
+  let result = await apply();
   if (result === "retry") {
     await checkUnderWay(deps, payment, "stripe");
-    result = await returnPayment(deps, news);
+    result = await apply();
   }
   return result === "retry" ? { retryInSeconds: 5 * MINUTE } : "done";
 }
@@ -106,7 +110,7 @@ async function obey(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise
 async function unknownPayment(deps: Deps, news: PaymentNews, receivedAt: Instant): Promise<Verdict> {
   const { db, now } = deps;
   if (now - receivedAt < HOUR) return { retryInSeconds: MINUTE };
-  if (news.kind === "returned" || news.outcome.state === "settled" || news.outcome.state === "processing") {
+  if (news.kind !== "outcome" || news.outcome.state === "settled" || news.outcome.state === "processing") {
     await commit(
       db,
       now,

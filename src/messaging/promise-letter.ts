@@ -5,7 +5,15 @@ import { newId } from "../ids.ts";
 import { VendorTrouble } from "../ports.ts";
 
 /** Letters about a payment. */
-export type PaymentLetterKind = "receipt" | "payment_submitted" | "payment_failed" | "payment_returned";
+export type PaymentLetterKind =
+  | "receipt"
+  | "payment_submitted"
+  | "payment_failed"
+  | "payment_returned"
+  | "payment_restored";
+
+/** Letters about money that goes back. */
+export type RefundLetterKind = "refund_made" | "refund_failed";
 
 /** Letters about adding a card or bank account. */
 export type SetupLetterKind = "method_added" | "method_verifying" | "method_not_verified";
@@ -42,6 +50,7 @@ export type AutopayLetterKind =
 
 export type LetterKind =
   | PaymentLetterKind
+  | RefundLetterKind
   | SetupLetterKind
   | MethodLetterKind
   | LinkLetterKind

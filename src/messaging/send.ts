@@ -26,6 +26,7 @@ import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
 import { type LetterMethod, letterMethod, methodOfMessage } from "./method-facts.ts";
 import type { LetterKind } from "./promise-letter.ts";
+import { type LetterRefund, refundOfMessage } from "./refund-facts.ts";
 
 /** A sender that dies holds its message for this long. */
 const LEASE_SECONDS = 2 * MINUTE;
@@ -49,6 +50,8 @@ export type LetterFacts = {
   link: LetterLink | null;
   /** What a letter about adding or keeping a card or bank account is about. */
   method: LetterMethod | null;
+  /** What a letter about money that goes back is about. */
+  refund?: LetterRefund;
   /** What a letter about autopay is about; of a payment, the draft that made it. */
   autopay: LetterAutopay | null;
 };
@@ -103,10 +106,12 @@ export async function sendMessage(
     message: found,
     lines,
     method,
+    refund,
   } = await readAll(db, {
     message: messageFacts(db, messageId),
     lines: coveredBy(db, messageId),
     method: methodOfMessage(db, messageId),
+    refund: refundOfMessage(db, messageId),
   });
   const row = found[0];
   if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
@@ -158,6 +163,7 @@ export async function sendMessage(
     lines,
     link: row.token && (await linkOf(deps, row.token)),
     method: method[0] ? letterMethod(method[0]) : null,
+    refund: refund[0],
     autopay: row.autopay && {
       account: row.autopay,
       draft: row.draft && {

@@ -9,6 +9,7 @@ import { closeWork } from "./change-account.ts";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
 import { inviteEverybody } from "./invite-everybody.ts";
 import { officeMethods } from "./method-routes.tsx";
+import { officeMoney } from "./money-routes.tsx";
 import { latestImports, openWork } from "./worklist.ts";
 
 export const office = new Hono<Env>();
@@ -45,6 +46,7 @@ office.post("/invitations", async (c) => {
 });
 
 office.route("/accounts", officeAccounts);
+office.route("/", officeMoney);
 office.route("/payment-methods", officeMethods);
 office.route("/", officeAccess);
 office.route("/", contactChangesRoutes);

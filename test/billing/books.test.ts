@@ -53,16 +53,18 @@ const BROKEN: Record<string, string> = {
   "a payment's allocated money is the sum of its allocations": `update payments set allocated_cents = allocated_cents - 1 where id = ${A_PAYMENT}`,
   "a credit's allocated money is the sum of its allocations":
     "update credits set allocated_cents = 1 where id = (select id from credits limit 1)",
-  "a payment's returned money is the sum of its returns, as far as it was there":
-    "update returns set amount_cents = amount_cents - 1",
+  "a payment's returned money is what its returns have taken": "update returns set taken_cents = taken_cents - 1",
   "a payment's refunded money is the sum of its refunds": `update payments set refunded_cents = 1 where id = ${A_PAYMENT}`,
   "a payment holds no more than itself": `update holds set amount_cents = amount_cents + 1 where payment_id = ${A_PAYMENT}`,
   "a settled payment has covered what it held": `delete from allocations where amount_cents > 0 and payment_id = ${A_PAYMENT}`,
   "money stays within one account": `update payments set account_id = (select id from accounts where number = 'CR-10034') where id = (select payment_id from allocations where invoice_id = ${AN_INVOICE})`,
   "a settled payment of the portal promised exactly one receipt to whoever has an address": `delete from messages where kind = 'receipt' and subject_id = ${A_PAYMENT}`,
   "a settled payment of the portal has its one line for the dealer's accounting": `delete from ledger_lines where kind = 'payment' and subject_id = ${A_PAYMENT}`,
-  "a settled refund has its one line for the dealer's accounting": `insert into refunds (id, payment_id, amount_cents, reason, state, by, at) values ('ref_x', ${A_PAYMENT}, 1, '', 'settled', '', 1)`,
-  "the lines of a payment's returns are what came back of it":
+  "the lines of a refund are what went back by it": `insert into refunds (id, payment_id, amount_cents, reason, state, stripe_refund_id, by, at) values ('ref_x', ${A_PAYMENT}, 1, '', 'settled', 're_x', '', 1)`,
+  "a refund is asked about until it is over": `insert into refunds (id, payment_id, amount_cents, reason, state, by, at) values ('ref_x', ${A_PAYMENT}, 1, '', 'pending', '', 1)`,
+  "a settled refund is known to the vendor": `insert into refunds (id, payment_id, amount_cents, reason, state, by, at) values ('ref_x', ${A_PAYMENT}, 1, '', 'settled', '', 1)`,
+  "what a return could not take had been refunded": `insert into returns (id, payment_id, amount_cents, code, at) select 'dp_x', id, 1, '', 1 from payments where state = 'settled' and returned_cents = 0 limit 1`,
+  "the lines of a return are what it has taken":
     "update ledger_lines set amount_cents = amount_cents + 1 where kind = 'return'",
   "a credit that the office gave has its one line for the dealer's accounting":
     "update credits set by = 'usr_x' where id = (select id from credits limit 1)",
@@ -139,7 +141,10 @@ describe("the ledger refuses", () => {
     ["allocation_not_zero", "update allocations set amount_cents = 0"],
     ["allocation_has_one_source", "update allocations set payment_id = null"],
     ["allocation_has_one_source", "update allocations set credit_id = (select id from credits limit 1)"],
-    ["return_positive", "update returns set amount_cents = 0"],
+    ["return_positive", "update returns set amount_cents = 0, taken_cents = 0"],
+    ["return_takes_no_more_than_itself", "update returns set taken_cents = amount_cents + 1"],
+    ["return_won_is_back", "update returns set state = 'won'"],
+    ["return_state_known", "update returns set state = 'open'"],
     [
       "refund_positive",
       "insert into refunds (id, payment_id, amount_cents, reason, state, by, at) select 'r', id, 0, '', 'pending', '', 1 from payments limit 1",

@@ -239,6 +239,7 @@ describe("money that our books do not expect", () => {
   test("a webhook that overtook our own commit finds the payment a minute later", async () => {
     const { t, paymentId, id } = await forgotten([
       "delete from messages where subject_id = ?1",
+      "delete from ledger_lines where subject_id = ?1",
       "update invoices set allocated_cents = 0 where id in (select invoice_id from holds where payment_id = ?1)",
       "delete from allocations where payment_id = ?1",
       "delete from events where key = 'payment.closed:' || ?1",

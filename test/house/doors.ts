@@ -127,6 +127,19 @@ export const DOORS: Record<string, Door> = {
   "POST /payment-methods/:id/default": { who: "pay", answers: 404 },
   "POST /payment-methods/:id/removal": { who: "pay", answers: 404 },
 
+  "GET /autopay": { who: "see", answers: "page", queries: ["?said=on", "?said=constructor"] },
+  "GET /autopay/enrolment": { who: "pay", answers: "page", queries: ["?back=1&method=%27&others=%3Cscript%3E"] },
+  "POST /autopay": { who: "pay", answers: 422, form: { method: "nothing" } },
+  "GET /autopay/authorization": { who: "see", answers: "page" },
+  "POST /autopay/stopping": { who: "pay", answers: 303 },
+  "POST /autopay/drafts/:month/agreement": { who: "pay", answers: 303, given: "2026-12" },
+  "POST /autopay/drafts/:month/payment": {
+    who: "pay",
+    answers: 303,
+    given: "2026-12",
+    form: { payment_id: "pay_01kb3x9q0e4m8n2t7w5z" },
+  },
+
   "GET /receipts": { who: "see", answers: "page", queries: BEFORE_ALL },
   "GET /receipts/:file{.+\\.pdf}": { who: "see", answers: "pdf", names: "payment" },
   "GET /receipts/:id": { who: "see", answers: "page", names: "payment" },
@@ -144,6 +157,8 @@ export const DOORS: Record<string, Door> = {
   "GET /statement.pdf": { who: "see", answers: "pdf" },
   "GET /statement.csv": { who: "see", answers: 200 },
 
+  "GET /credits": { who: "see", answers: "page" },
+
   "GET /office": { who: "staff", answers: "page" },
   "POST /office/worklist/closing": { who: "staff", answers: 303, form: { id: "nothing" } },
   "GET /office/accounts": { who: "staff", answers: "page", queries: ["?q=%25", "?q=%27%20or%201%3D1--"] },
@@ -153,6 +168,24 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/two-step-removal": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/card-payments": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/invitations": { who: "staff", answers: 303, names: "account" },
+  "GET /office/accounts/:number/money": {
+    who: "staff",
+    answers: "page",
+    names: "account",
+    queries: ["?said=credit_given", "?said=constructor"],
+  },
+  "POST /office/accounts/:number/credits": { who: "staff", answers: 303, names: "account", form: { amount: "none" } },
+  "POST /office/accounts/:number/credit-uses": { who: "staff", answers: 303, names: "account", form: { amount: "0" } },
+  "POST /office/accounts/:number/credit-uses/removal": { who: "staff", answers: 303, names: "account" },
+  "GET /office/payments/:id": {
+    who: "staff",
+    answers: "page",
+    names: "payment",
+    queries: ["?said=refund_made", "?said=constructor"],
+  },
+  "POST /office/payments/:id/refunds": { who: "staff", answers: 303, names: "payment", form: { amount: "1.00" } },
+  "GET /office/worklist/:id": { who: "staff", answers: 404 },
+  "POST /office/worklist/:id/bank": { who: "staff", answers: 404 },
   "POST /office/invitations": { who: "staff", answers: 303 },
   "GET /office/registrations": { who: "staff", answers: "page", queries: ["?said=constructor"] },
   "POST /office/registrations/:id/decision": { who: "staff", answers: 303, form: { decision: "refuse" } },

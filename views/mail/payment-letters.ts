@@ -23,15 +23,20 @@ export function paymentWords(facts: LetterIn, kind: PaymentLetterKind): LetterWo
     payment_submitted: () => [t.mail.payment_submitted.lead(amount, method), t.mail.payment_submitted.note],
     payment_failed: () => [t.mail.payment_failed.lead(amount, method), t.mail.payment_failed.note],
     payment_returned: () => [t.mail.payment_returned.lead(amount, method), t.mail.payment_returned.note],
+    payment_restored: () => [
+      t.refunds.letters.payment_restored.lead(amount, method),
+      t.refunds.letters.payment_restored.note,
+    ],
   };
   const links = {
     receipt: { path: `/receipts/${payment.id}`, words: t.mail.button },
     payment_submitted: { path: `/payments/${payment.id}`, words: t.mail.paymentButton },
     payment_failed: { path: "/invoices", words: t.mail.invoicesButton },
     payment_returned: { path: "/invoices", words: t.mail.invoicesButton },
+    payment_restored: { path: `/payments/${payment.id}`, words: t.mail.paymentButton },
   };
   return {
-    subject: t.mail[kind].subject(amount),
+    subject: (kind === "payment_restored" ? t.refunds.letters[kind] : t.mail[kind]).subject(amount),
     paragraphs: paragraphs[kind](),
     table: { heads: [t.mail.invoice, t.mail.amount], rows, total: [t.mail.total, amount] },
     link: links[kind],

@@ -81,6 +81,9 @@ export const OfficeAccountPage = (p: Props) => {
           <small>The old key stops working. The new one is on the next invoice that is printed.</small>
         </p>
       </form>
+      <p>
+        <a href={`${here}/money`}>Payments, credits and refunds</a>
+      </p>
       <h2>Who may sign in</h2>
       {p.users.length === 0 ? <p class="card">Nobody yet.</p> : <Users {...p} here={here} />}
       <Invite

@@ -2,7 +2,8 @@ import { timeText } from "../text/dates.ts";
 import { FormToken, type Look } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
-const KINDS = {
+/** What waits for a person, in words. */
+export const WORK_KINDS = {
   payment_disagreed: "The card company and our books disagree about a payment",
   payment_unclear: "A payment's outcome is unknown",
   message_failed: "A message could not be delivered",
@@ -27,7 +28,7 @@ export type OfficeProps = Look & {
   work: {
     id: string;
     accountNumber: string | null;
-    kind: keyof typeof KINDS;
+    kind: keyof typeof WORK_KINDS;
     subjectId: string;
     detail: string;
     openedAt: number;
@@ -61,7 +62,9 @@ export const OfficePage = ({ language, timeZone, formToken, work, imports }: Off
         <tbody>
           {work.map((item) => (
             <tr>
-              <th scope="row">{KINDS[item.kind]}</th>
+              <th scope="row">
+                <a href={`/office/worklist/${encodeURIComponent(item.id)}`}>{WORK_KINDS[item.kind]}</a>
+              </th>
               <td data-label="Which">
                 {item.accountNumber ? (
                   <a href={`/office/accounts/${encodeURIComponent(item.accountNumber)}`}>{item.accountNumber}</a>

@@ -2,9 +2,10 @@ import { access } from "./access/en.ts";
 import { autopay } from "./autopay/en.ts";
 import { methods } from "./methods/en.ts";
 import { profile } from "./profile/en.ts";
+import { refunds } from "./refunds/en.ts";
 import { register } from "./register/en.ts";
-import { people } from "./users/en.ts";
 import { statement } from "./statement/en.ts";
+import { people } from "./users/en.ts";
 import { ways } from "./ways/en.ts";
 
 /** English. Plain, short, kind: what happened, what to do now. */
@@ -14,10 +15,11 @@ export const en = {
   autopay,
   ways,
   register,
+  refunds,
   profile,
+  statement,
   people,
   methods,
-  statement,
   skip: "Skip to content",
   nav: {
     label: "Main",

@@ -3,9 +3,10 @@ import { autopay } from "./autopay/es.ts";
 import type { Text } from "./language.ts";
 import { methods } from "./methods/es.ts";
 import { profile } from "./profile/es.ts";
+import { refunds } from "./refunds/es.ts";
 import { register } from "./register/es.ts";
-import { people } from "./users/es.ts";
 import { statement } from "./statement/es.ts";
+import { people } from "./users/es.ts";
 import { ways } from "./ways/es.ts";
 
 /** Español de los Estados Unidos, de usted. Corto y amable. */
@@ -15,10 +16,11 @@ export const es: Text = {
   autopay,
   ways,
   register,
+  refunds,
   profile,
+  statement,
   people,
   methods,
-  statement,
   skip: "Ir al contenido",
   nav: {
     label: "Principal",
