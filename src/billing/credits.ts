@@ -88,7 +88,7 @@ export const leftOverUses = read((db, account: AccountScope, since: Given<string
 
 /** Whether the dealer has credit used by itself. */
 export const creditRule = read((db, _: null) =>
-  db.select({ applyCredit: moneySettings.applyCredit }).from(moneySettings),
+  db.select({ applyCredit: moneySettings.applyCredit }).from(moneySettings).where(eq(moneySettings.id, 1)),
 );
 
 /**
