@@ -2,14 +2,18 @@ import { composeLetter } from "../views/mail.tsx";
 import { pruneSessions } from "./auth/sign-in.ts";
 import { commit, readAll } from "./batch.ts";
 import { accountsWithCredit, applyCredits } from "./billing/apply-credits.ts";
+import { announceDraft } from "./billing/announce-draft.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
 import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";
 import { detachMethod, methodsToDetach } from "./billing/remove-method.ts";
 import { type ReckoningStep, reckon } from "./billing/reckon.ts";
 import { checkRefund, refundsToCheck } from "./billing/refund-payment.ts";
+import { listAnnouncements, listDrafts, listDraftsToMake } from "./billing/list-drafts.ts";
+import { makeDraft } from "./billing/make-draft.ts";
 import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
 import { cardsToWarnAbout, methodAt, warnExpiring } from "./billing/warn-expiring.ts";
+import type { LocalDate } from "./calendar.ts";
 import type { Deps } from "./dealer.ts";
 import { messagesToSend, sendMessage } from "./messaging/send.ts";
 import { sendInvitations } from "./office/invite-everybody.ts";
@@ -33,6 +37,11 @@ export type Job =
   | { type: "credits.sweep"; dealer: string; after: string | null }
   | { type: "credits.apply"; dealer: string; accountId: string }
   | { type: "payments.reckon"; dealer: string; after: ReckoningStep | null }
+  | { type: "drafts.list"; dealer: string }
+  | { type: "announcements.page"; dealer: string; draftOn: string; after: string }
+  | { type: "draft.announce"; dealer: string; accountId: string; draftOn: string }
+  | { type: "drafts.page"; dealer: string; on: string; after: string }
+  | { type: "draft.make"; dealer: string; draftId: string }
   | { type: "stripe.event"; dealer: string; eventId: string }
   | { type: "invitations.send"; dealer: string; by: string; after: string }
   | { type: "books.check"; dealer: string }
@@ -52,8 +61,9 @@ type Sweep =
   | "methods.expiring";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
-export const CRON: Record<string, (Sweep | "payments.reckon" | "books.check" | "sessions.prune")[]> = {
+export const CRON: Record<string, (Sweep | "drafts.list" | "payments.reckon" | "books.check" | "sessions.prune")[]> = {
   "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "refunds.sweep", "setups.sweep", "methods.sweep"],
+  "7 * * * *": ["drafts.list"],
   "0 8 * * *": ["credits.sweep", "payments.reckon", "books.check", "sessions.prune", "methods.expiring"],
 };
 
@@ -61,7 +71,9 @@ export const CRON: Record<string, (Sweep | "payments.reckon" | "books.check" | "
 export const jobsOf = (cron: string, dealers: readonly string[]): Job[] =>
   (CRON[cron] ?? []).flatMap((type) =>
     dealers.map((dealer) =>
-      type === "books.check" || type === "sessions.prune" ? { type, dealer } : { type, dealer, after: null },
+      type === "drafts.list" || type === "books.check" || type === "sessions.prune"
+        ? { type, dealer }
+        : { type, dealer, after: null },
     ),
   );
 
@@ -138,6 +150,21 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
     }
     case "payment.check":
       await checkPayment(deps, job.paymentId, "sweep");
+      return "done";
+    case "drafts.list":
+      await listDrafts(deps);
+      return "done";
+    case "announcements.page":
+      await listAnnouncements(deps, job);
+      return "done";
+    case "draft.announce":
+      await announceDraft(deps, job.accountId, job.draftOn as LocalDate);
+      return "done";
+    case "drafts.page":
+      await listDraftsToMake(deps, job);
+      return "done";
+    case "draft.make":
+      await makeDraft(deps, job.draftId);
       return "done";
     case "stripe.event":
       return applyStripeEvent(deps, job.eventId);

@@ -65,6 +65,7 @@ export const HomePage = (props: HomeProps) => {
           <h2 id="autopay">{t.home.autopay}</h2>
           <p class="figure small">{props.autopay ? t.home.autopayOn : t.home.autopayOff}</p>
           {props.autopay && <p>{t.home.autopayNote(methodText(props.autopay, t), props.autopay.draftDay)}</p>}
+          <a href="/autopay">{props.autopay ? t.autopay.home.see : t.autopay.home.setUp}</a>
         </section>
       </div>
       <section aria-labelledby="payments">

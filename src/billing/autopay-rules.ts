@@ -22,7 +22,7 @@ export type DraftableInvoice = {
 export type Consents = { monitoring: boolean; othersUpToCents: number };
 
 /** Whether an invoice may be drafted: the customer said so, and the dealer takes such a method for it. */
-export const mayDraft = (
+const mayDraft = (
   invoice: Pick<DraftableInvoice, "kind" | "totalCents" | "cardPayments">,
   { monitoring, othersUpToCents }: Consents,
   method: "card" | "bank",
@@ -30,7 +30,7 @@ export const mayDraft = (
   (method === "bank" || invoice.cardPayments) &&
   (invoice.kind === "recurring" ? monitoring : invoice.totalCents <= othersUpToCents);
 
-export type DraftItem = { invoiceId: string; number: string; cents: Cents };
+type DraftItem = { invoiceId: string; number: string; cents: Cents };
 export type DraftAmount = { items: DraftItem[]; totalCents: Cents };
 
 /** Amounts with their total; nothing at all where it comes to less than a bank moves. */
@@ -40,57 +40,34 @@ function totalled(items: readonly DraftItem[]): DraftAmount {
   return totalCents < LEAST_DRAFT_CENTS ? { items: [], totalCents: cents(0) } : { items: left, totalCents };
 }
 
-/**
- * What is to be announced of an account's open invoices, oldest due first; none that is newer than `until`, where that
- * is given. `creditCents` is used up first.
- */
-export function toAnnounce(
+/** What is to be announced of an account's open invoices; none that is newer than `until`, where that is given. */
+export const toAnnounce = (
   invoices: readonly DraftableInvoice[],
   consents: Consents,
   method: "card" | "bank",
-  creditCents: number,
   until: LocalDate | null,
-): DraftAmount {
-  const chosen = invoices.filter(
-    (invoice) => (until === null || invoice.issuedOn <= until) && mayDraft(invoice, consents, method),
+): DraftAmount =>
+  totalled(
+    invoices
+      .filter((invoice) => (until === null || invoice.issuedOn <= until) && mayDraft(invoice, consents, method))
+      .map(({ id, number, payableCents }) => ({ invoiceId: id, number, cents: cents(payableCents) })),
   );
-  return totalled(
-    withoutCredit(
-      chosen.map(({ id, number, payableCents }) => ({ invoiceId: id, number, cents: cents(payableCents) })),
-      creditCents,
-    ),
-  );
-}
 
 /** What a draft takes on its day: of each invoice no more than was announced, and no more than is still open. */
 export const toDraft = (
   announced: readonly (DraftableInvoice & { maxCents: number })[],
   consents: Consents,
   method: "card" | "bank",
-  creditCents: number,
 ): DraftAmount =>
   totalled(
-    withoutCredit(
-      announced
-        .filter((invoice) => mayDraft(invoice, consents, method))
-        .map(({ id, number, payableCents, maxCents }) => ({
-          invoiceId: id,
-          number,
-          cents: cents(Math.max(0, Math.min(payableCents, maxCents))),
-        })),
-      creditCents,
-    ),
+    announced
+      .filter((invoice) => mayDraft(invoice, consents, method))
+      .map(({ id, number, payableCents, maxCents }) => ({
+        invoiceId: id,
+        number,
+        cents: cents(Math.min(payableCents, maxCents)),
+      })),
   );
-
-/** Amounts with a credit taken off, the first invoice first. */
-function withoutCredit(items: DraftItem[], creditCents: number): DraftItem[] {
-  let credit = creditCents;
-  return items.map((item) => {
-    const used = Math.min(credit, item.cents);
-    credit -= used;
-    return { ...item, cents: cents(item.cents - used) };
-  });
-}
 
 /** Days from one declined try of a card to the next: day 3, 7 and 14 after the first. */
 const CARD_TRIES_AFTER_DAYS = [3, 4, 7];
@@ -98,6 +75,7 @@ const CARD_TRIES_AFTER_DAYS = [3, 4, 7];
 const BANK_TRIES_AFTER_DAYS = [5];
 /** A try that never reached the bank counts for nothing. */
 const AGAIN_AFTER_TROUBLE_DAYS = 1;
+const MOST_TRIES = 8;
 
 /** Whose bank has said that this card will never do. https://docs.stripe.com/billing/revenue-recovery/smart-retries */
 const HARD_DECLINES = new Set([
@@ -122,7 +100,8 @@ export type AfterFailure = { next: "wait"; days: number; quietly: boolean } | { 
 
 /** What becomes of a draft whose try number so many (from 1) has failed: the ladder for a card, one step for a bank. */
 export function afterFailure(kind: "card" | "bank", code: string, tryNumber: number): AfterFailure {
-  if (NEVER_TRIED.has(code)) return { next: "wait", days: AGAIN_AFTER_TROUBLE_DAYS, quietly: true };
+  if (NEVER_TRIED.has(code) && tryNumber < MOST_TRIES)
+    return { next: "wait", days: AGAIN_AFTER_TROUBLE_DAYS, quietly: true };
   if (code === "authentication_required") return { next: "confirm" };
   if (kind === "card" && HARD_DECLINES.has(code)) return { next: "method" };
   if (kind === "bank" && !["insufficient_funds", "R01", "R09"].includes(code)) return { next: "method" };

@@ -51,6 +51,18 @@ export const PROMISES: Record<string, string> = {
     "select s.id from setups s join agreements g on g.id = s.agreement_id left join payment_methods m on m.id = s.payment_method_id where g.account_id <> s.account_id or (s.state = 'done') <> (m.id is not null) or (s.state = 'done' and (m.account_id <> s.account_id or g.payment_method_id is not m.id))",
   "a setup is asked about until it is over":
     "select id from setups where (state in ('open', 'verifying')) <> (check_at is not null)",
+  "a draft's payments take no more than was announced, and only one of them does":
+    "select dp.draft_id id from draft_payments dp join payments p on p.id = dp.payment_id join drafts d on d.id = dp.draft_id where p.state <> 'failed' group by dp.draft_id having sum(p.amount_cents) > d.max_cents or count(*) > 1",
+  "a draft takes of each invoice no more than was announced":
+    "select dp.draft_id id from draft_payments dp join holds h on h.payment_id = dp.payment_id left join draft_items i on i.draft_id = dp.draft_id and i.invoice_id = h.invoice_id where h.amount_cents > coalesce(i.max_cents, 0)",
+  "what a draft was announced for is the sum of its invoices":
+    "select id from drafts d where max_cents <> (select coalesce(sum(max_cents), 0) from draft_items where draft_id = d.id)",
+  "a draft is settled when a payment of it is, and on its way while one is":
+    "select id from drafts d where (state = 'settled') <> exists (select 1 from draft_payments dp join payments p on p.id = dp.payment_id where dp.draft_id = d.id and p.state = 'settled') or (state = 'charging') <> exists (select 1 from draft_payments dp join payments p on p.id = dp.payment_id where dp.draft_id = d.id and p.state in ('pending', 'processing'))",
+  "a draft waits for a day only while it may be made":
+    "select id from drafts where (state = 'announced') <> (next_try_on is not null) and state <> 'failed'",
+  "an account has one draft a month, of its own invoices":
+    "select id from drafts where id <> 'drf_' || substr(account_id, 5) || substr(id, -8) union all select draft_id from draft_items t join drafts d on d.id = t.draft_id join invoices i on i.id = t.invoice_id where i.account_id <> d.account_id",
   "no guard keeps a row": "select rowid id from guards",
 };
 

@@ -57,8 +57,8 @@ export type LetterFacts = {
 };
 
 /** An account's autopay, the draft and the agreement that a letter names, and what the draft is taken from. */
-export type LetterAutopay = {
-  account: Pick<typeof autopay.$inferSelect, "askAboveCents" | "flag">;
+type LetterAutopay = {
+  account: Pick<typeof autopay.$inferSelect, "draftDay" | "flag">;
   draft:
     | (Pick<typeof drafts.$inferSelect, "draftOn" | "maxCents" | "nextTryOn" | "failureCode"> & {
         /** The last day on which a change counts for it. */
@@ -263,7 +263,7 @@ const messageFacts = (db: Db, messageId: string) =>
       userName: users.name,
       language: users.language,
       settings,
-      autopay: { askAboveCents: autopay.askAboveCents, flag: autopay.flag },
+      autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
       draft: {
         draftOn: drafts.draftOn,
         maxCents: drafts.maxCents,

@@ -61,7 +61,8 @@ export const PaymentMethodsPage = (props: Props) => {
         <p>
           <a class="button" href="/payment-methods/new">
             {t.methods.add}
-          </a>
+          </a>{" "}
+          <a href="/autopay">{t.autopay.title}</a>
         </p>
       )}
       {methods.map((method) => (

@@ -1,0 +1,145 @@
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { accounts, agreements, autopay, draftItems, drafts, invoices, paymentMethods } from "../../db/schema.ts";
+import type { LocalDate } from "../calendar.ts";
+import { dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
+import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
+
+/** What the machine asks about drafts: it acts for nobody, by an account's id. */
+
+/** How many accounts or drafts one listing job hands on; more go to another. */
+export const DRAFTS_PER_PAGE = 500;
+
+/** An account has one draft a month, by this name: announced twice it is the same one. */
+export const draftIdOf = (accountId: string, month: string): string => `drf_${accountId.slice(4)}_${month}`;
+
+/**
+ * A page of accounts whose draft day a date is, after a cursor; `due` where they have something open that may be
+ * drafted and no draft of that month. What was invoiced too late to be announced in time is not due.
+ */
+export function accountsToAnnounce(db: Db, today: LocalDate, scheduledOn: LocalDate, after: string) {
+  const until = noticeAllows(today, scheduledOn) ? "9999-12-31" : lastDayOfNotice(scheduledOn);
+  return db
+    .select({
+      id: autopay.accountId,
+      due: sql<boolean>`not exists (select 1 from drafts where id = 'drf_' || substr(${autopay.accountId}, 5) || ${`_${monthOf(scheduledOn)}`})
+        and exists (select 1 from invoices i where i.account_id = ${autopay.accountId} and i.status = 'sent'
+          and i.allocated_cents < i.total_cents and i.allocated_cents + i.held_cents < i.total_cents and i.issued_on <= ${until}
+          and ((i.kind = 'recurring' and ${autopay.monitoring}) or (i.kind <> 'recurring' and i.total_cents <= ${autopay.othersUpToCents})))`.mapWith(
+        Boolean,
+      ),
+    })
+    .from(autopay)
+    .where(
+      and(
+        isNull(autopay.stoppedAt),
+        eq(autopay.draftDay, dayIn(scheduledOn)),
+        gt(autopay.accountId, after),
+        sql`coalesce(${autopay.firstDraftOn}, '') <= ${scheduledOn}`,
+      ),
+    )
+    .orderBy(asc(autopay.accountId))
+    .limit(DRAFTS_PER_PAGE);
+}
+
+/** A page of drafts whose day has come, or whose next try, after the day and the id of the last one. */
+export const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: string }) =>
+  db
+    .select({ id: drafts.id, on: drafts.nextTryOn })
+    .from(drafts)
+    .where(
+      and(
+        // The words of the partial index `drafts_to_make`: with a `?` in them SQLite would not know it.
+        sql`state in ('announced', 'failed') and next_try_on is not null`,
+        sql`${drafts.nextTryOn} <= ${today} and (${drafts.nextTryOn}, ${drafts.id}) > (${after.on}, ${after.id})`,
+      ),
+    )
+    .orderBy(asc(drafts.nextTryOn), asc(drafts.id))
+    .limit(DRAFTS_PER_PAGE);
+
+const payable = {
+  id: invoices.id,
+  number: invoices.number,
+  kind: invoices.kind,
+  issuedOn: invoices.issuedOn,
+  totalCents: invoices.totalCents,
+  payableCents: sql<number>`max(total_cents - allocated_cents - held_cents, 0)`,
+};
+
+const method = {
+  id: paymentMethods.id,
+  kind: paymentMethods.kind,
+  brand: paymentMethods.brand,
+  lastFour: paymentMethods.lastFour,
+  stripePaymentMethodId: paymentMethods.stripePaymentMethodId,
+  usable: sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null and ${paymentMethods.blocked} is null`.mapWith(Boolean),
+};
+
+const billed = {
+  id: accounts.id,
+  name: accounts.name,
+  email: accounts.email,
+  stripeCustomerId: accounts.stripeCustomerId,
+  /** Whether there is money of theirs that no invoice has used yet. */
+  hasCredit:
+    sql<boolean>`exists (select 1 from credits c where c.account_id = accounts.id and c.amount_cents > c.allocated_cents)
+    or exists (select 1 from payments p where p.account_id = accounts.id and p.state = 'settled'
+      and p.amount_cents > p.allocated_cents + p.refunded_cents + p.returned_cents)`.mapWith(Boolean),
+};
+
+/** An account's autopay with its method, as an announcement needs it. */
+export const autopayToAnnounce = (db: Db, accountId: string) =>
+  db
+    .select({ autopay, method, billed })
+    .from(autopay)
+    .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
+    .innerJoin(accounts, eq(accounts.id, autopay.accountId))
+    .where(and(eq(autopay.accountId, accountId), isNull(autopay.stoppedAt)));
+
+/** An account's open invoices, oldest due first, as drafts look at them. */
+export const draftableInvoices = (db: Db, accountId: string) =>
+  db
+    .select({ ...payable, cardPayments: takesCards })
+    .from(invoices)
+    .innerJoin(accounts, eq(accounts.id, invoices.accountId))
+    .where(
+      and(
+        eq(invoices.accountId, accountId),
+        sql`${invoices.status} = 'sent' and ${invoices.allocatedCents} < ${invoices.totalCents}`,
+      ),
+    )
+    .orderBy(asc(invoices.dueOn), asc(invoices.number))
+    .limit(MOST_INVOICES_PER_PAYMENT);
+
+const takesCards = sql<boolean>`${invoices.cardPayments} and ${accounts.cardPayments}`.mapWith(Boolean);
+
+/** A draft with all that its making depends on. */
+export const draftToMake = (db: Db, draftId: string) =>
+  db
+    .select({
+      draft: drafts,
+      autopay,
+      method,
+      billed,
+      language: sql<"en" | "es">`coalesce(${agreements.language}, 'en')`,
+      /** What was taken the last time. */
+      lastCents: sql<number | null>`(select p.amount_cents from drafts d join draft_payments dp on dp.draft_id = d.id
+        join payments p on p.id = dp.payment_id where d.account_id = ${drafts.accountId} and p.state in ('settled', 'processing')
+        order by d.draft_on desc limit 1)`,
+    })
+    .from(drafts)
+    .innerJoin(autopay, eq(autopay.accountId, drafts.accountId))
+    .innerJoin(paymentMethods, eq(paymentMethods.id, drafts.paymentMethodId))
+    .innerJoin(accounts, eq(accounts.id, drafts.accountId))
+    .leftJoin(agreements, eq(agreements.id, autopay.agreementId))
+    .where(eq(drafts.id, draftId));
+
+/** What a draft was announced for, as that stands now. */
+export const announcedInvoices = (db: Db, draftId: string) =>
+  db
+    .select({ ...payable, cardPayments: takesCards, maxCents: draftItems.maxCents })
+    .from(draftItems)
+    .innerJoin(invoices, eq(invoices.id, draftItems.invoiceId))
+    .innerJoin(accounts, eq(accounts.id, invoices.accountId))
+    .where(and(eq(draftItems.draftId, draftId), eq(invoices.status, "sent")))
+    .orderBy(asc(invoices.dueOn), asc(invoices.number));

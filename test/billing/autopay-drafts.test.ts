@@ -1,0 +1,396 @@
+import { describe, expect, test } from "vitest";
+import { portal, type TestPortal } from "../setup.ts";
+import { methodBecomes } from "./customer.ts";
+import { beat, day, days, doJob, draftsOf, invoice, subjectsTo, tenOn, triesOf, work } from "./drafting.ts";
+
+const DANA = "CR-10021";
+const MAYA = "CR-10034";
+const TO_DANA = "dana@example.com";
+
+/** Only Dana's autopay, so that nothing else stirs; her open invoice is of December, 47.98. */
+async function danaAlone(options: { now?: number } = {}): Promise<TestPortal> {
+  const t = await portal(options);
+  await t.rows(
+    "update autopay set stopped_at = 1 where account_id <> (select id from accounts where number = ?)",
+    DANA,
+  );
+  // What the cast was owed before is no business of these tests.
+  await t.rows("update messages set state = 'sent'");
+  return t;
+}
+
+/** The Ferreiras without the payment that they come with; their open invoice is free again. */
+async function mayaFree(): Promise<TestPortal> {
+  const t = await portal();
+  await t.rows(
+    "update autopay set stopped_at = 1 where account_id <> (select id from accounts where number = ?)",
+    MAYA,
+  );
+  await t.rows("update messages set state = 'sent'");
+  await t.rows("update payments set state = 'failed', check_at = null where state = 'processing'");
+  await t.rows("update invoices set held_cents = 0");
+  return t;
+}
+
+describe("a month's draft", () => {
+  test("is announced with eleven days to go at the least, made on its day, once, with a receipt", async () => {
+    const t = await danaAlone();
+    await days(t, "2026-12-20", "2026-12-22");
+    expect(await draftsOf(t, DANA)).toEqual([]);
+    await day(t, "2026-12-23");
+    const [draft] = await draftsOf(t, DANA);
+    expect(draft).toMatchObject({
+      draft_on: "2027-01-05",
+      state: "announced",
+      max_cents: 4798,
+      next_try_on: "2027-01-05",
+    });
+    expect(draft!.notice_sent_at).toBe(t.clock.now);
+    expect(subjectsTo(t, TO_DANA)).toEqual(["Autopay on Jan 5, 2027: up to $47.98"]);
+    const notice = t.outbox.find((mail) => mail.to === TO_DANA);
+    expect(notice!.text).toContain("On Jan 5, 2027 we will draft up to $47.98 from Visa ending 4242");
+    expect(notice!.text).toContain("What you change until Dec 30, 2026 counts for this draft.");
+    expect(notice!.text).toContain("https://cedar-ridge.test/autopay");
+
+    await days(t, "2026-12-24", "2027-01-04");
+    expect(await triesOf(t, draft!.id)).toEqual([]);
+    await day(t, "2027-01-05");
+    expect(await triesOf(t, draft!.id)).toMatchObject([
+      { amount_cents: 4798, state: "settled", paid_on: "2027-01-05" },
+    ]);
+    expect((await draftsOf(t, DANA))[0]).toMatchObject({ state: "settled", next_try_on: null, tries: 1 });
+    expect(subjectsTo(t, TO_DANA)).toEqual(["Autopay on Jan 5, 2027: up to $47.98", "Receipt: $47.98 received"]);
+    await days(t, "2027-01-06", "2027-01-25");
+    expect(await draftsOf(t, DANA)).toHaveLength(1);
+    expect(subjectsTo(t, TO_DANA)).toHaveLength(2);
+  });
+
+  test("with nothing due is nothing: no draft, no letter", async () => {
+    const t = await danaAlone();
+    await t.rows(
+      "update invoices set status = 'unsent' where allocated_cents = 0 and account_id = (select id from accounts where number = ?)",
+      DANA,
+    );
+    await days(t, "2026-12-20", "2027-01-08");
+    expect(await draftsOf(t, DANA)).toEqual([]);
+    expect(subjectsTo(t, TO_DANA)).toEqual([]);
+  });
+
+  test("freezes what was announced: later invoices wait, payments lower it, and the receipt says so", async () => {
+    const t = await danaAlone();
+    await invoice(t, DANA, { number: "INV-A", cents: 2000, on: "2026-12-10" });
+    await day(t, "2026-12-23");
+    expect((await draftsOf(t, DANA))[0]).toMatchObject({ max_cents: 6798 });
+    await invoice(t, DANA, { number: "INV-B", cents: 9900, on: "2026-12-24" });
+    await t.rows("update invoices set total_cents = 1500 where number = 'INV-A'");
+    await days(t, "2026-12-26", "2027-01-05");
+    const [draft] = await draftsOf(t, DANA);
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ amount_cents: 6298, state: "settled" }]);
+    const receipt = t.outbox.find((mail) => mail.subject.startsWith("Receipt"))!;
+    expect(receipt.text).toContain("We had announced up to $67.98.");
+    expect(await t.row("select allocated_cents from invoices where number = 'INV-B'")).toEqual({ allocated_cents: 0 });
+    await day(t, "2027-01-23");
+    expect((await draftsOf(t, DANA))[1]).toMatchObject({ draft_on: "2027-02-05", max_cents: 9900 });
+  });
+
+  test("that was paid by hand meanwhile draws nothing and says nothing", async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    await t.rows(
+      "update invoices set status = 'unsent' where allocated_cents < total_cents and account_id = (select id from accounts where number = ?)",
+      DANA,
+    );
+    await days(t, "2027-01-04", "2027-01-06");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "empty", next_try_on: null }]);
+    expect(subjectsTo(t, TO_DANA)).toHaveLength(1);
+  });
+
+  test("uses credit first", async () => {
+    const t = await danaAlone();
+    const credit =
+      "insert into credits (id, account_id, number, reason, issued_on, amount_cents) select 'crd_x', id, 'CM-X', 'Courtesy', '2026-12-01', 1000 from accounts where number = ?";
+    await t.rows(credit, DANA);
+    await day(t, "2026-12-23");
+    expect((await draftsOf(t, DANA))[0]).toMatchObject({ max_cents: 3798 });
+    await t.rows(credit.replaceAll("_x", "_y").replace("CM-X", "CM-Y"), DANA);
+    await day(t, "2027-01-05");
+    const [draft] = await draftsOf(t, DANA);
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ amount_cents: 2798, state: "settled" }]);
+  });
+
+  test("by a bank account is on its way for days, and drawn once", async () => {
+    const t = await mayaFree();
+    await days(t, "2026-12-30", "2027-01-16");
+    const [draft] = await draftsOf(t, MAYA);
+    expect(draft).toMatchObject({ draft_on: "2027-01-15", state: "charging" });
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ state: "processing" }]);
+    await days(t, "2027-01-17", "2027-01-25");
+    expect(await draftsOf(t, MAYA)).toMatchObject([{ state: "settled" }]);
+    expect(subjectsTo(t, "maya@example.com")[0]).toMatch(/^Pago automático el 15 ene 2027: hasta/);
+  });
+});
+
+describe("the notice", () => {
+  test("that never went out: nothing is drawn, the customer and the office are told", async () => {
+    const t = await danaAlone();
+    t.mail.answer = () => ({ result: "never", reason: "no such address" });
+    await days(t, "2026-12-23", "2027-01-04");
+    t.mail.answer = (m) => ({ result: "sent", vendorId: m.id });
+    await day(t, "2027-01-05");
+    const [draft] = await draftsOf(t, DANA);
+    expect(draft).toMatchObject({ state: "canceled", failure_code: "no_notice", notice_sent_at: null });
+    expect(await triesOf(t, draft!.id)).toEqual([]);
+    expect(subjectsTo(t, TO_DANA)).toEqual(["No autopay draft on Jan 5, 2027"]);
+    expect(await t.rows("select kind from worklist where kind = 'draft_failed' and closed_at is null")).toHaveLength(1);
+  });
+
+  test("that went out nine days before is none", async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    await t.rows("update drafts set notice_sent_at = ?", tenOn("2026-12-26"));
+    await day(t, "2027-01-05");
+    expect((await draftsOf(t, DANA))[0]).toMatchObject({ state: "canceled", failure_code: "no_notice" });
+  });
+
+  test("of the very amount of the last draft is not what the law asks for", async () => {
+    const t = await danaAlone();
+    await days(t, "2026-12-23", "2027-01-05");
+    await invoice(t, DANA, { number: "INV-C", cents: 4798, on: "2027-01-10" });
+    await day(t, "2027-01-23");
+    await t.rows("update drafts set notice_sent_at = null where draft_on = '2027-02-05'");
+    await day(t, "2027-02-05");
+    expect((await draftsOf(t, DANA))[1]).toMatchObject({ state: "settled" });
+  });
+
+  test("late by a missed cron puts the draft off by as many days, not the customer", async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-28");
+    const [draft] = await draftsOf(t, DANA);
+    expect(draft).toMatchObject({ draft_on: "2027-01-08", state: "announced" });
+    await days(t, "2027-01-05", "2027-01-08");
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ state: "settled", paid_on: "2027-01-08" }]);
+  });
+
+  test("later than five days is for the next month", async () => {
+    const t = await danaAlone();
+    await days(t, "2026-12-31", "2027-01-10");
+    expect(await draftsOf(t, DANA)).toEqual([]);
+  });
+});
+
+describe("above the customer's ceiling", () => {
+  const ceiling = (t: TestPortal, cents: number) =>
+    t.rows("update autopay set ask_above_cents = ? where stopped_at is null", cents);
+
+  test("nothing is drafted without a yes", async () => {
+    const t = await danaAlone();
+    await ceiling(t, 4797);
+    await days(t, "2026-12-23", "2027-01-10");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "asking", next_try_on: null, tries: 0 }]);
+    expect(subjectsTo(t, TO_DANA)).toEqual(["May we draft $47.98 on Jan 5, 2027?"]);
+  });
+
+  test("at the ceiling to the cent nobody is asked", async () => {
+    const t = await danaAlone();
+    await ceiling(t, 4798);
+    await day(t, "2026-12-23");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "announced" }]);
+  });
+});
+
+describe("what may be drafted", () => {
+  test.for([
+    { monitoring: 1, others: 0, expected: 4798 },
+    { monitoring: 0, others: 5000, expected: 3000 },
+    { monitoring: 1, others: 3000, expected: 7798 },
+    { monitoring: 1, others: 2999, expected: 4798 },
+    { monitoring: 1, others: 9000, expected: 16798 },
+  ])("monitoring $monitoring, others up to $others: $expected", async ({ monitoring, others, expected }) => {
+    const t = await danaAlone();
+    await t.rows(
+      "update autopay set monitoring = ?, others_up_to_cents = ? where stopped_at is null",
+      monitoring,
+      others,
+    );
+    await invoice(t, DANA, { number: "INV-S", cents: 3000, on: "2026-12-02", kind: "service" });
+    await invoice(t, DANA, { number: "INV-I", cents: 9000, on: "2026-12-02", kind: "install" });
+    await day(t, "2026-12-23");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ max_cents: expected }]);
+  });
+
+  test("a narrower consent given later holds for what was announced", async () => {
+    const t = await danaAlone();
+    await t.rows("update autopay set others_up_to_cents = 5000 where stopped_at is null");
+    await invoice(t, DANA, { number: "INV-S", cents: 3000, on: "2026-12-02", kind: "service" });
+    await day(t, "2026-12-23");
+    await t.rows("update autopay set others_up_to_cents = 0 where stopped_at is null");
+    await day(t, "2027-01-05");
+    const [draft] = await draftsOf(t, DANA);
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ amount_cents: 4798, state: "settled" }]);
+  });
+
+  test("an invoice that no card may pay waits for its customer", async () => {
+    const t = await danaAlone();
+    await t.rows("update invoices set card_payments = 0 where allocated_cents = 0");
+    await day(t, "2026-12-23");
+    expect(await draftsOf(t, DANA)).toEqual([]);
+  });
+});
+
+describe("what was declined", () => {
+  const declined = async (token: string, account = DANA) => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    await methodBecomes(t, account, token);
+    return t;
+  };
+
+  test("of a card is tried on day 3, 7 and 14, then no more, and the office sees it", async () => {
+    const t = await declined("pm_card_chargeCustomerFail");
+    await days(t, "2027-01-05", "2027-01-20");
+    const [draft] = await draftsOf(t, DANA);
+    expect((await triesOf(t, draft!.id)).map((one) => one.paid_on)).toEqual([
+      "2027-01-05",
+      "2027-01-08",
+      "2027-01-12",
+      "2027-01-19",
+    ]);
+    expect(draft).toMatchObject({ state: "failed", next_try_on: null, failure_code: "generic_decline", tries: 4 });
+    const letters = t.outbox.filter((mail) => mail.subject.includes("did not go through"));
+    expect(letters).toHaveLength(4);
+    expect(letters[0]!.text).toContain("We will try again on Jan 8, 2027.");
+    expect(letters[3]!.text).toContain("stop now");
+    expect(await t.row("select stopped_at, flag from autopay where draft_day = 5")).toEqual({
+      stopped_at: null,
+      flag: "generic_decline",
+    });
+    expect(await t.rows("select detail from worklist where kind = 'draft_failed'")).toEqual([
+      { detail: "generic_decline" },
+    ]);
+  });
+
+  test("once and then taken is settled, and nothing stays flagged", async () => {
+    const t = await declined("pm_card_chargeCustomerFail");
+    await day(t, "2027-01-05");
+    await methodBecomes(t, DANA, "pm_card_visa");
+    await days(t, "2027-01-06", "2027-01-08");
+    const [draft] = await draftsOf(t, DANA);
+    expect((await triesOf(t, draft!.id)).map((one) => one.state)).toEqual(["failed", "settled"]);
+    expect(draft).toMatchObject({ state: "settled", failure_code: null });
+  });
+
+  test.for(["pm_card_chargeDeclinedLostCard", "pm_card_chargeDeclinedExpiredCard"])(
+    "by %s is never tried again, and another method is asked for at once",
+    async (token) => {
+      const t = await declined(token);
+      await days(t, "2027-01-05", "2027-01-20");
+      const [draft] = await draftsOf(t, DANA);
+      expect(await triesOf(t, draft!.id)).toHaveLength(1);
+      expect(t.outbox.at(-1)!.text).toContain("Please choose another card or bank account");
+      expect(await t.rows("select 1 from worklist where kind = 'draft_failed'")).toHaveLength(1);
+    },
+  );
+
+  test("because the bank wants to see the customer is not tried without them", async () => {
+    const t = await declined("pm_card_authenticationRequired");
+    await days(t, "2027-01-05", "2027-01-20");
+    const [draft] = await draftsOf(t, DANA);
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ state: "failed", failure_code: "authentication_required" }]);
+    expect(t.outbox.at(-1)!.text).toContain("Confirm with your bank: https://cedar-ridge.test/autopay");
+  });
+
+  test("of a bank account without money is tried once more, five days later", async () => {
+    const t = await mayaFree();
+    await day(t, "2027-01-02");
+    await methodBecomes(t, MAYA, "pm_usBankAccount_insufficientFunds");
+    await days(t, "2027-01-15", "2027-02-10");
+    const [draft] = await draftsOf(t, MAYA);
+    const tries = await triesOf(t, draft!.id);
+    expect(tries.map((one) => one.failure_code)).toEqual(["insufficient_funds", "insufficient_funds"]);
+    expect(draft).toMatchObject({ state: "failed", next_try_on: null });
+    expect(await t.row("select stopped_at from autopay where draft_day = 15")).toEqual({ stopped_at: null });
+  });
+
+  test("because debits are not authorized switches autopay off", async () => {
+    const t = await mayaFree();
+    await day(t, "2027-01-02");
+    await methodBecomes(t, MAYA, "pm_usBankAccount_debitNotAuthorized");
+    await days(t, "2027-01-15", "2027-01-25");
+    expect(await t.row("select stopped_at is not null off, flag from autopay where draft_day = 15")).toEqual({
+      off: 1,
+      flag: "debit_not_authorized",
+    });
+    expect(subjectsTo(t, "maya@example.com")).toContain("El pago automático está desactivado");
+  });
+});
+
+describe("the machine that draws", () => {
+  test("does it once though cron and queue bring everything twice, late and out of order", async () => {
+    const t = await danaAlone();
+    t.clock.now = tenOn("2026-12-23");
+    for (let i = 0; i < 3; i++) await beat(t, "7 * * * *");
+    const [draft] = await draftsOf(t, DANA);
+    t.clock.now = tenOn("2027-01-05");
+    const make = { type: "draft.make", dealer: "cedar-ridge", draftId: draft!.id } as const;
+    await Promise.all([doJob(t, make), doJob(t, make)]);
+    await doJob(t, make);
+    await doJob(t, {
+      type: "draft.announce",
+      dealer: "cedar-ridge",
+      accountId: draft!.account_id,
+      draftOn: "2027-01-05",
+    });
+    t.clock.now = tenOn("2027-01-09");
+    await doJob(t, make);
+    await work(t);
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ state: "settled" }]);
+    expect(t.outbox).toHaveLength(2);
+  });
+
+  test("draws nothing before the day, whatever brings the job early", async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    const [draft] = await draftsOf(t, DANA);
+    t.clock.now = tenOn("2027-01-04");
+    await doJob(t, { type: "draft.make", dealer: "cedar-ridge", draftId: draft!.id });
+    expect(await triesOf(t, draft!.id)).toEqual([]);
+  });
+
+  test("makes up for missed days up to five, then asks a person", async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    await day(t, "2027-01-10");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "settled" }]);
+    const u = await danaAlone();
+    await day(u, "2026-12-23");
+    await day(u, "2027-01-11");
+    expect(await draftsOf(u, DANA)).toMatchObject([{ state: "canceled", failure_code: "missed" }]);
+    expect(subjectsTo(u, TO_DANA).at(-1)).toBe("No autopay draft on Jan 5, 2027");
+  });
+
+  test("sleeps until it is morning at the dealer's", async () => {
+    const t = await danaAlone();
+    for (const [time, jobs] of [
+      ["13:07", 0],
+      ["14:07", 1],
+    ] as const) {
+      t.clock.now = Date.parse(`2026-12-23T${time}:00Z`) / 1000;
+      await beat(t, "7 * * * *");
+      expect(await draftsOf(t, DANA)).toHaveLength(jobs);
+    }
+  });
+
+  test("tries the same payment again when the vendor was away", async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    t.clock.now = tenOn("2027-01-05");
+    t.bank.faults.add({ match: "POST /v1/payment_intents", kind: "down", times: null });
+    await beat(t, "7 * * * *");
+    t.bank.faults.clear();
+    t.clock.now += 3600;
+    await beat(t, "7 * * * *");
+    await beat(t, "*/5 * * * *");
+    const [draft] = await draftsOf(t, DANA);
+    expect(await triesOf(t, draft!.id)).toMatchObject([{ state: "settled" }]);
+  });
+});
