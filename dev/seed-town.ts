@@ -5,6 +5,7 @@ import { type Db, openDatabase } from "../db/client.ts";
 import { settings } from "../db/schema.ts";
 import { type SeedVendor, seedDealer } from "../db/seed.ts";
 import { identityProviders } from "../src/adapters/identity-providers.ts";
+import { outgoingWebhooks } from "../src/adapters/outgoing.ts";
 import { resendEmail } from "../src/adapters/resend.ts";
 import { twilioSms } from "../src/adapters/sms.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
@@ -56,6 +57,7 @@ function portsOf(config: Config, dealer: DealerConfig): Ports {
     jobs: { send: async () => {} },
     // The seed signs nobody in.
     identities: identityProviders({}, () => 0),
+    outgoing: outgoingWebhooks(),
     clock: { now: () => 0 },
   };
 }

@@ -58,6 +58,9 @@ export const plusDays = (date: LocalDate, days: number): LocalDate =>
 export const daysBetween = (from: LocalDate, to: LocalDate): number =>
   Math.round((noon(to) - noon(from)) / (DAY * 1000));
 
+/** `2026-03-01T17:00:00Z`: an instant as machines write it. */
+export const isoTime = (at: Instant): string => new Date(at * 1000).toISOString().replace(".000Z", "Z");
+
 const clockIn = new Map<string, Intl.DateTimeFormat>();
 
 /** How many seconds the clocks of an IANA time zone are ahead of UTC at an instant; behind is below zero. */

@@ -16,6 +16,7 @@ import { cardsToWarnAbout, methodAt, warnExpiring } from "./billing/warn-expirin
 import type { LocalDate } from "./calendar.ts";
 import type { Deps } from "./dealer.ts";
 import { messagesToSend, sendMessage } from "./messaging/send.ts";
+import { deliverLine, deliveriesToMake } from "./office/deliver-line.ts";
 import { sendInvitations } from "./office/invite-everybody.ts";
 import { openWorklist } from "./office/worklist.ts";
 
@@ -42,6 +43,8 @@ export type Job =
   | { type: "draft.announce"; dealer: string; accountId: string; draftOn: string }
   | { type: "drafts.page"; dealer: string; on: string; after: string }
   | { type: "draft.make"; dealer: string; draftId: string }
+  | { type: "deliveries.sweep"; dealer: string; after: string | null }
+  | { type: "delivery.make"; dealer: string; lineId: number }
   | { type: "stripe.event"; dealer: string; eventId: string }
   | { type: "invitations.send"; dealer: string; by: string; after: string }
   | { type: "books.check"; dealer: string }
@@ -57,12 +60,13 @@ type Sweep =
   | "refunds.sweep"
   | "credits.sweep"
   | "setups.sweep"
+  | "deliveries.sweep"
   | "methods.sweep"
   | "methods.expiring";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
 export const CRON: Record<string, (Sweep | "drafts.list" | "payments.reckon" | "books.check" | "sessions.prune")[]> = {
-  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "refunds.sweep", "setups.sweep", "methods.sweep"],
+  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "refunds.sweep", "setups.sweep", "methods.sweep", "deliveries.sweep"],
   "7 * * * *": ["drafts.list"],
   "0 8 * * *": ["credits.sweep", "payments.reckon", "books.check", "sessions.prune", "methods.expiring"],
 };
@@ -104,6 +108,12 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
         dealer: job.dealer,
         setupId: id,
       }));
+    case "deliveries.sweep":
+      return sweep(deps, job, deliveriesToMake(deps.db, deps.now, job.after), (id) => ({
+        type: "delivery.make",
+        dealer: job.dealer,
+        lineId: Number(id),
+      }));
     case "methods.sweep":
       return sweep(deps, job, methodsToDetach(deps.db, job.after), (id) => ({
         type: "method.detach",
@@ -118,6 +128,9 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
       }));
     case "setup.check":
       await checkSetup(deps, job.setupId);
+      return "done";
+    case "delivery.make":
+      await deliverLine(deps, job.lineId);
       return "done";
     case "method.detach":
       await detachMethod(deps, job.methodId);

@@ -1,5 +1,6 @@
 import { openDatabase } from "../db/client.ts";
 import { r2Files } from "./adapters/files.ts";
+import { outgoingWebhooks } from "./adapters/outgoing.ts";
 import { queueJobs } from "./adapters/queue.ts";
 import { twilioSms } from "./adapters/sms.ts";
 import { whenAsked } from "./adapters/when-asked.ts";
@@ -47,6 +48,7 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
     sms: twilioSms({ ...config.sms, fromNumber: dealer.sms_number }),
     files: r2Files(env.FILES),
     jobs: queueJobs(env.JOBS),
+    outgoing: outgoingWebhooks(),
     identities: whenAsked(async () => {
       const { identityProviders } = await import("./adapters/identity-providers.ts");
       return identityProviders(config.providers, machineNow);

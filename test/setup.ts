@@ -6,6 +6,7 @@ import { afterEach, expect, inject } from "vitest";
 import { CAST, CAST_PASSWORD } from "../db/cast.ts";
 import { type Db, databaseOf } from "../db/client.ts";
 import { identityProviders } from "../src/adapters/identity-providers.ts";
+import { outgoingWebhooks } from "../src/adapters/outgoing.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
 import { portal as buildPortal, type Log } from "../src/app.tsx";
 import { brokenPromises } from "../src/billing/books.ts";
@@ -22,6 +23,11 @@ type SentMail = Parameters<Email["send"]>[0];
 export type TestPortal = Awaited<ReturnType<typeof portal>>;
 
 const open: { databases: Record<string, Db>; close: () => void }[] = [];
+
+/** Closes everything without a look at the books: for a test that has found them wrong itself. */
+export async function closeAll(): Promise<void> {
+  for (const t of open.splice(0)) t.close();
+}
 
 /** Every test leaves books that add up, and no file behind. */
 afterEach(async () => {
@@ -61,6 +67,10 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   const world = { aheadSeconds: 0 };
   const providers = standInProviders(() => clock.now + world.aheadSeconds);
   const jobs: Job[] = [];
+  /** The dealer's own software, as far as it hears of money. */
+  const receiver: { answer: (request: Request) => Response | Promise<Response> } = {
+    answer: () => new Response("taken"),
+  };
   const logs: Parameters<Log>[0][] = [];
   const kept = new Map<string, { bytes: Uint8Array; contentType: string }>();
 
@@ -100,6 +110,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
         read: async (key) => kept.get(key) ?? null,
       },
       jobs: { send: async (more) => void jobs.push(...more) },
+      outgoing: outgoingWebhooks(async (url, init) => receiver.answer(new Request(String(url), init))),
       identities: identityProviders(config.providers, () => clock.now + world.aheadSeconds, providers.fetch),
       clock: { now: () => clock.now + world.aheadSeconds },
     };
@@ -146,6 +157,7 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     mail,
     outbox,
     providers,
+    receiver,
     trips,
     world,
     trouble,

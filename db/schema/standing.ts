@@ -312,7 +312,7 @@ export const ledgerLines = sqliteTable(
   },
   (t) => [
     uniqueIndex("ledger_line_once").on(t.kind, t.subjectId),
-    index("ledger_lines_to_fetch").on(t.id).where(sql`fetched_at is null`),
+    index("ledger_lines_by_fetch").on(t.fetchedAt, t.id),
     check("ledger_line_kind_known", sql`${t.kind} in ('payment', 'refund', 'return', 'credit')`),
   ],
 );
@@ -331,7 +331,8 @@ export const webhookDeliveries = sqliteTable(
     nextTryAt: integer("next_try_at").notNull(),
   },
   (t) => [
-    index("webhook_deliveries_to_send").on(t.nextTryAt, t.ledgerLineId).where(sql`state = 'waiting'`),
+    index("webhook_deliveries_to_send").on(t.ledgerLineId, t.nextTryAt).where(sql`state = 'waiting'`),
+    index("webhook_deliveries_failed").on(t.ledgerLineId).where(sql`state = 'failed'`),
     check("webhook_delivery_state_known", sql`${t.state} in ('waiting', 'sent', 'failed')`),
   ],
 );

@@ -2,9 +2,11 @@ import { and, eq, isNull } from "drizzle-orm";
 import { Hono } from "hono";
 import { apiKeys, imports } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
+import { isoTime } from "../calendar.ts";
 import type { Env } from "../context.ts";
 import { isId, sha256 } from "../ids.ts";
 import { asAnswer, contactChangesAfter } from "../office/contact-changes.ts";
+import { LINES_PER_ANSWER, asJson as lineAsJson, linesAfter, markFetched } from "../office/export.ts";
 import { runImport } from "../office/import.ts";
 import { decodeText } from "../office/import-csv.ts";
 import type { ImportFile } from "../office/import-open.ts";
@@ -101,6 +103,35 @@ api.get("/contact-changes", async (c) => {
 });
 
 const wrongRowsKey = (id: string): string => `imports/${id}/wrong-rows.csv`;
+/**
+ * `GET /payments?after=17&limit=100`: money that moved in the portal (payments, refunds, debits taken back, credits that
+ * the office gave), each as one line, once, 500 at most, in the order of their ids. Keep `next` and send it as `after` the
+ * next time; without it the answer begins with the first line. `more` says that further lines wait already. A line's
+ * `fetched_at` is when it was first handed out.
+ */
+api.get("/payments", async (c) => {
+  const { db, now, dealer } = c.var.deps;
+  const [after = "0", limit = String(LINES_PER_ANSWER)] = [c.req.query("after") || undefined, c.req.query("limit")];
+  if (!/^\d{1,15}$/.test(after))
+    return c.json({ error: "`after` is the `next` of the answer before, or nothing." }, 400);
+  const most = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
+  if (most < 1 || most > LINES_PER_ANSWER)
+    return c.json({ error: `\`limit\` is a number from 1 to ${LINES_PER_ANSWER}, or nothing.` }, 400);
+  const { found } = await readAll(db, { found: linesAfter(db, Number(after), most + 1) });
+  const lines = found.slice(0, most);
+  const next = lines.at(-1)?.id ?? Number(after);
+  if (lines.some((line) => line.fetchedAt === null))
+    await markFetched({ db, now }, { after: Number(after), last: next, by: c.var.apiKeyId });
+  return c.json({
+    lines: lines.map((line) => ({
+      ...lineAsJson(line, dealer.timeZone),
+      fetched_at: isoTime(line.fetchedAt ?? now),
+    })),
+    next,
+    more: found.length > lines.length,
+  });
+});
+
 
 /** A request's body, or null as soon as it is larger than we take, whatever its headers say. */
 async function limitedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, lte, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { accounts, contactChanges, users } from "../../db/schema.ts";
-import { type Instant, MINUTE } from "../calendar.ts";
+import { type Instant, isoTime, MINUTE } from "../calendar.ts";
 import { isId } from "../ids.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
@@ -96,5 +96,3 @@ export const asRow = (change: ContactChange): (string | null)[] => [
   change.after,
   change.by,
 ];
-
-const isoTime = (at: Instant): string => new Date(at * 1000).toISOString().replace(".000Z", "Z");

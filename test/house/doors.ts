@@ -161,6 +161,15 @@ export const DOORS: Record<string, Door> = {
 
   "GET /office": { who: "staff", answers: "page" },
   "POST /office/worklist/closing": { who: "staff", answers: 303, form: { id: "nothing" } },
+  "GET /office/export": { who: "staff", answers: "page", queries: ["?before=1", "?before=%27"] },
+  "POST /office/export": { who: "staff", answers: 303 },
+  "GET /office/export.csv": { who: "staff", answers: 200, queries: ["?fetched=1", "?fetched=%27"] },
+  "POST /office/export/deliveries": { who: "staff", answers: 303 },
+  "GET /office/webhook": { who: "staff", answers: "page", queries: ["?said=saved", "?said=constructor"] },
+  "POST /office/webhook": { who: "staff", answers: 303, form: { url: "" } },
+  "POST /office/webhook/secret": { who: "staff", answers: 303 },
+  "POST /office/webhook/test": { who: "staff", answers: 303 },
+
   "GET /office/accounts": { who: "staff", answers: "page", queries: ["?q=%25", "?q=%27%20or%201%3D1--"] },
   "GET /office/accounts/:number": { who: "staff", answers: "page", names: "account", queries: ["?said=constructor"] },
   "POST /office/accounts/:number/registration-key": { who: "staff", answers: 303, names: "account" },

@@ -9,6 +9,8 @@ const PLACES: [href: string, words: string][] = [
   ["/office/lockouts", "Lockouts"],
   ["/office/contact-changes", "Contact changes"],
   ["/office/payment-methods", "Cards and accounts"],
+  ["/office/autopay", "Autopay"],
+  ["/office/export", "Export"],
   ["/office/access", "Ways in"],
 ];
 
