@@ -65,7 +65,7 @@ export async function startPortal(p: {
   });
   try {
     const until = Promise.race([child.ended, failed]);
-    await untilAnswered(`http://127.0.0.1:${port}/sign-in`, { seconds: 60, until });
+    await untilAnswered(`http://127.0.0.1:${port}/sign-in`, { seconds: 180, until });
     await untilAnswered(`http://localhost:${port}/sign-in`, { seconds: 10, until });
   } catch {
     await child.stop();
