@@ -43,7 +43,7 @@ export const AccountsPage = (props: AccountsProps) => {
             <th scope="col" class="amount">
               {words.pastDue}
             </th>
-            <th scope="col" />
+            <td />
           </tr>
         </thead>
         <tbody>

@@ -51,7 +51,7 @@ export const UsersPage = (props: UsersProps) => {
             <th scope="col">{words.person}</th>
             <th scope="col">{t.people.role}</th>
             <th scope="col">{words.status}</th>
-            <th scope="col" />
+            <td />
           </tr>
         </thead>
         <tbody>
