@@ -22,10 +22,11 @@ export function accountsToAnnounce(db: Db, today: LocalDate, scheduledOn: LocalD
   return db
     .select({
       id: autopay.accountId,
-      due: sql<boolean>`not exists (select 1 from drafts where id = 'drf_' || substr(${autopay.accountId}, 5) || ${`_${monthOf(scheduledOn)}`})
-        and exists (select 1 from invoices i where i.account_id = ${autopay.accountId} and i.status = 'sent'
+      // Written out: drizzle leaves the table's name off, and within the subqueries the column would be theirs.
+      due: sql<boolean>`not exists (select 1 from drafts where id = 'drf_' || substr(autopay.account_id, 5) || ${`_${monthOf(scheduledOn)}`})
+        and exists (select 1 from invoices i where i.account_id = autopay.account_id and i.status = 'sent'
           and i.allocated_cents < i.total_cents and i.allocated_cents + i.held_cents < i.total_cents and i.issued_on <= ${until}
-          and ((i.kind = 'recurring' and ${autopay.monitoring}) or (i.kind <> 'recurring' and i.total_cents <= ${autopay.othersUpToCents})))`.mapWith(
+          and ((i.kind = 'recurring' and autopay.monitoring) or (i.kind <> 'recurring' and i.total_cents <= autopay.others_up_to_cents)))`.mapWith(
         Boolean,
       ),
     })
@@ -72,7 +73,10 @@ const method = {
   brand: paymentMethods.brand,
   lastFour: paymentMethods.lastFour,
   stripePaymentMethodId: paymentMethods.stripePaymentMethodId,
-  usable: sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null and ${paymentMethods.blocked} is null`.mapWith(Boolean),
+  usable:
+    sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null and ${paymentMethods.blocked} is null`.mapWith(
+      Boolean,
+    ),
 };
 
 const billed = {

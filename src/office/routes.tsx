@@ -5,6 +5,7 @@ import type { Env } from "../context.ts";
 import { fields, goTo, look, page } from "../http.ts";
 import { officeAccess } from "./access-routes.tsx";
 import { officeAccounts } from "./account-routes.tsx";
+import { officeAutopay } from "./autopay-routes.tsx";
 import { closeWork } from "./change-account.ts";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
 import { inviteEverybody } from "./invite-everybody.ts";
@@ -48,6 +49,7 @@ office.post("/invitations", async (c) => {
 
 office.route("/accounts", officeAccounts);
 office.route("/", officeMoney);
+office.route("/", officeAutopay);
 office.route("/payment-methods", officeMethods);
 office.route("/", officeAccess);
 office.route("/", contactChangesRoutes);

@@ -324,6 +324,97 @@ describe("what was declined", () => {
   });
 });
 
+describe("the lists", () => {
+  test("hand on who has something due, each as a job of their own, and page by page", async () => {
+    const t = await danaAlone();
+    t.clock.now = tenOn("2026-12-23");
+    for (const [table, columns, values] of [
+      ["accounts", "id, number, name, status, created_at", "'acc_many' || value, 'M-' || value, 'Many', 'active', 0"],
+      [
+        "payment_methods",
+        "id, account_id, kind, brand, last_four, stripe_payment_method_id, saved_at",
+        "'pm_many' || value, 'acc_many' || value, 'card', 'visa', '4242', 'pm_many' || value, 0",
+      ],
+      [
+        "autopay",
+        "account_id, payment_method_id, draft_day, started_at",
+        "'acc_many' || value, 'pm_many' || value, 5, 0",
+      ],
+    ])
+      await t.rows(
+        `with recursive n(value) as (select 1 union all select value + 1 from n where value < 1100)
+         insert into ${table} (${columns}) select ${values} from n`,
+      );
+    await invoice(t, "M-7", { number: "INV-M7", cents: 1000, on: "2026-12-01" });
+    await invoice(t, "M-8", { number: "INV-M8", cents: 1000, on: "2026-12-01", kind: "service" });
+    const page = { type: "announcements.page", dealer: "cedar-ridge", draftOn: "2027-01-05", after: "" } as const;
+    let pages = 0;
+    const handedOn: string[] = [];
+    t.jobs.push(page);
+    for (let job = t.jobs.shift(); job; job = t.jobs.shift()) {
+      if (job.type === "draft.announce") handedOn.push(job.accountId);
+      else {
+        pages++;
+        await doJob(t, job);
+      }
+    }
+    expect(pages).toBe(3);
+    const dana = await t.row<{ id: string }>("select id from accounts where number = ?", DANA);
+    expect(handedOn.sort()).toEqual([dana.id, "acc_many7"].sort());
+    await day(t, "2026-12-23");
+    t.jobs.push(page);
+    await doJob(t, t.jobs.shift()!);
+    expect(t.jobs.filter((job) => job.type === "draft.announce")).toEqual([]);
+  });
+
+  test("begin nobody before their first day", async () => {
+    const t = await danaAlone();
+    await t.rows("update autopay set first_draft_on = '2027-02-05' where stopped_at is null");
+    await days(t, "2026-12-23", "2027-01-06");
+    expect(await draftsOf(t, DANA)).toEqual([]);
+  });
+});
+
+describe("every zone, whatever the clocks do", () => {
+  test.for(["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Puerto_Rico", "America/Adak"])(
+    "%s: one draft a month, announced ten full days before, though the cron fires twice and misses hours",
+    async (zone) => {
+      // The clocks change on 2027-03-14 and 2027-11-07; 2028 has a leap day.
+      for (const [draftDay, draftOn] of [
+        [14, "2027-03-14"],
+        [7, "2027-11-07"],
+        [28, "2028-02-28"],
+        [10, "2028-03-10"],
+      ] as const) {
+        const t = await danaAlone();
+        t.config.dealers[0]!.time_zone = zone;
+        await t.rows("update autopay set draft_day = ?", draftDay);
+        const start = Date.parse(`${draftOn}T00:07:00Z`) / 1000;
+        for (const [from, to] of [
+          [-14, -10],
+          [-1, 3],
+        ] as const) {
+          for (let now = start + from * 86_400; now < start + to * 86_400; now += 3600) {
+            t.clock.now = now;
+            const hour = ((now / 3600) % 24) | 0;
+            if (hour % 3 === 0) continue;
+            await beat(t, "7 * * * *");
+            if (hour % 5 === 0) await beat(t, "7 * * * *");
+          }
+        }
+        const drafts = await draftsOf(t, DANA);
+        expect(drafts, draftOn).toMatchObject([{ draft_on: draftOn, state: "settled", tries: 1 }]);
+        const [one] = await triesOf(t, drafts[0]!.id);
+        expect(one, draftOn).toMatchObject({ paid_on: draftOn, state: "settled" });
+        const midnight = await t.row<{ at: number }>(
+          "select started_at at from payments where id in (select payment_id from draft_payments)",
+        );
+        expect(midnight.at - drafts[0]!.notice_sent_at!).toBeGreaterThan(10 * 86_400);
+      }
+    },
+  );
+});
+
 describe("the machine that draws", () => {
   test("does it once though cron and queue bring everything twice, late and out of order", async () => {
     const t = await danaAlone();

@@ -45,6 +45,13 @@ function stopped(facts: LetterIn): LetterWords {
   };
 }
 
+/** Why a draft was not made, by the name of its sentence. */
+const NOT_MADE: Record<string, "no_notice" | "no_method" | "office"> = {
+  no_notice: "no_notice",
+  no_method: "no_method",
+  office: "office",
+};
+
 type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped">;
 
 function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
@@ -103,8 +110,8 @@ function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
     }
     case "draft_not_made": {
       const words = letters.draft_not_made;
-      const reason =
-        draft.failureCode === "no_notice" || draft.failureCode === "no_method" ? draft.failureCode : "missed";
+      const code = draft.failureCode ?? "";
+      const reason = Object.hasOwn(NOT_MADE, code) ? NOT_MADE[code]! : "missed";
       return {
         ...shared,
         subject: words.subject(on),

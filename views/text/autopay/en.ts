@@ -185,6 +185,7 @@ export const autopay = {
       lead: (date: string) => `We did not draft anything on ${date} and will not for the invoices below this month.`,
       no_notice: "Our announcement could not reach you 10 days before, and without that we draft nothing.",
       missed: "We could not make it on its day.",
+      office: "Our office has called it off.",
       no_method: "The card or bank account can no longer be used.",
       note: "Please pay them another way. What stays open is in the next draft.",
     },

@@ -185,6 +185,7 @@ export const autopay: typeof english = {
       lead: (date) => `El ${date} no cobramos nada, y este mes no lo haremos por las facturas de abajo.`,
       no_notice: "Nuestro aviso no pudo llegarle 10 días antes, y sin él no cobramos nada.",
       missed: "No pudimos hacerlo en su día.",
+      office: "Nuestra oficina lo canceló.",
       no_method: "La tarjeta o cuenta bancaria ya no se puede usar.",
       note: "Páguelas de otra forma. Lo que siga abierto va en el próximo cobro.",
     },

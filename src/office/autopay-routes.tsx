@@ -1,0 +1,134 @@
+import { Hono } from "hono";
+import { OfficeAccountAutopayPage, OfficeAutopayPage } from "../../views/office/autopay.tsx";
+import { loadForStaff } from "../batch.ts";
+import { decideStop, stopAutopay } from "../billing/stop-autopay.ts";
+import type { Context, Env } from "../context.ts";
+import { NotFound } from "../errors.ts";
+import { fields, goTo, look, page } from "../http.ts";
+import { autopayForOffice, autopayRulesForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";
+import { cancelDraft, changeAutopayRules, setDraftDay } from "./change-autopay.ts";
+
+/** Autopay as the office sees it: who wants to stop, what is drafted next, one customer's day and drafts. */
+export const officeAutopay = new Hono<Env>();
+
+officeAutopay.get("/autopay", async (c) => {
+  const { viewer, requests, coming, rules } = await loadForStaff(c, (staff) => ({
+    requests: stopRequests(staff),
+    coming: comingDrafts(staff),
+    rules: autopayRulesForOffice(staff),
+  }));
+  return page(
+    c,
+    viewer,
+    { title: "Autopay" },
+    <OfficeAutopayPage
+      {...look(c)}
+      timeZone={c.var.deps.dealer.timeZone}
+      formToken={viewer.formToken}
+      requests={requests}
+      coming={coming}
+      rules={rules[0]!}
+      mayChange={viewer.staffRole === "owner"}
+      said={saidIn(c)}
+    />,
+  );
+});
+
+officeAutopay.post("/autopay/rules", async (c) => {
+  const { viewer } = await loadForStaff(c, () => ({}));
+  // The page tells the others so, and has no button for them.
+  if (viewer.staffRole !== "owner") return goTo(c, "/office/autopay");
+  const form = await fields(c);
+  const draftDay = dayIn(form.get("day"));
+  if (draftDay === null) return goTo(c, "/office/autopay?said=no-day");
+  const rules = {
+    draftDayRule: form.get("rule") === "fixed" ? ("fixed" as const) : ("customer" as const),
+    draftDay,
+    stopping: form.get("stopping") === "request" ? ("request" as const) : ("switch" as const),
+  };
+  await changeAutopayRules(c.var.deps, rules, viewer.user.id);
+  return goTo(c, "/office/autopay?said=rules");
+});
+
+officeAutopay.get("/accounts/:number/autopay", async (c) => {
+  const number = c.req.param("number");
+  const { viewer, found, drafts } = await loadForStaff(c, (staff) => ({
+    found: autopayForOffice(staff, number),
+    drafts: draftsForOffice(staff, number),
+  }));
+  if (!found[0]) throw new NotFound();
+  return page(
+    c,
+    viewer,
+    { title: found[0].name },
+    <OfficeAccountAutopayPage
+      {...look(c)}
+      timeZone={c.var.deps.dealer.timeZone}
+      formToken={viewer.formToken}
+      account={found[0]}
+      drafts={drafts}
+      said={saidIn(c)}
+    />,
+  );
+});
+
+officeAutopay.post("/accounts/:number/autopay/day", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const typed = ((await fields(c)).get("day") ?? "").trim();
+  const day = dayIn(typed);
+  if (typed !== "" && day === null) return backTo(c, account.number, "no-day");
+  await setDraftDay(c.var.deps, account.id, day, viewer.user.id);
+  return backTo(c, account.number, "day");
+});
+
+officeAutopay.post("/accounts/:number/autopay/stopping", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const decision = (await fields(c)).get("decision");
+  const { id, stopRequestedAt } = account;
+  const by = viewer.user.id;
+  if (decision === "keep" && stopRequestedAt !== null) {
+    const done = await decideStop(c.var.deps, { id, stopRequestedAt }, false, by);
+    return backTo(c, account.number, done ? "kept" : "over");
+  }
+  if (decision !== "stop") return backTo(c, account.number, "over");
+  const done =
+    stopRequestedAt === null
+      ? await stopAutopay(c.var.deps, id, by)
+      : await decideStop(c.var.deps, { id, stopRequestedAt }, true, by);
+  return backTo(c, account.number, done ? "stopped" : "over");
+});
+
+officeAutopay.post("/accounts/:number/autopay/draft", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const draftId = ((await fields(c)).get("draft") ?? "").slice(0, 60);
+  const done = await cancelDraft(c.var.deps, draftId, account.id, viewer.user.id);
+  return backTo(c, account.number, done ? "called-off" : "over");
+});
+
+async function accountNamed(c: Context) {
+  const number = c.req.param("number") ?? "";
+  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: autopayForOffice(staff, number) }));
+  if (!found[0]) throw new NotFound();
+  return { viewer, account: found[0] };
+}
+
+const dayIn = (typed: string | null): number | null =>
+  /^([1-9]|1\d|2[0-8])$/.test(typed ?? "") ? Number(typed) : null;
+
+const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+  rules: { kind: "good", words: "Saved. It holds for whoever enrols from now on." },
+  "no-day": { kind: "problem", words: "A draft day is a number from 1 to 28. Nothing has changed." },
+  day: { kind: "good", words: "The draft day is saved. A draft that is announced keeps its day." },
+  stopped: { kind: "good", words: "Autopay is off. The customer is written to." },
+  kept: { kind: "good", words: "Autopay stays on. Tell the customer why." },
+  "called-off": { kind: "good", words: "That draft is called off. The customer is written to." },
+  over: { kind: "problem", words: "That was decided or made before. Nothing has changed." },
+};
+
+function saidIn(c: Context) {
+  const said = c.req.query("said") ?? "";
+  return Object.hasOwn(SAID, said) ? SAID[said]! : null;
+}
+
+const backTo = (c: Context, number: string, said: string): Response =>
+  goTo(c, `/office/accounts/${encodeURIComponent(number)}/autopay?said=${said}`);

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { day, days, draftsOf, subjectsTo, tenOn } from "../billing/drafting.ts";
+import { formOn, portal, type TestPortal } from "../setup.ts";
+
+const RUTH = "ruth@cedarridge.example.com";
+const DANA = "CR-10021";
+const HERE = `/office/accounts/${DANA}/autopay`;
+
+const autopayOf = (t: TestPortal, number: string) =>
+  t.row<{ draft_day: number; stopped_at: number | null; stop_requested_at: number | null }>(
+    "select o.* from autopay o join accounts a on a.id = o.account_id where a.number = ?",
+    number,
+  );
+
+/** Dana asks to stop on a day, at a dealer's who wants to decide. */
+async function danaAsks(on: string): Promise<TestPortal> {
+  const t = await portal();
+  await t.rows("update money_settings set stopping_autopay = 'request'");
+  await day(t, "2026-12-23");
+  t.clock.now = tenOn(on);
+  const dana = await t.as("dana@example.com");
+  await dana.post("/autopay/stopping", { sure: "yes" });
+  return t;
+}
+
+const openRequests = (t: TestPortal) =>
+  t.rows("select 1 from worklist where kind = 'stop_requested' and closed_at is null");
+
+describe("a wish to stop", () => {
+  test("that came in time is granted for the draft that was announced, however late the office is", async () => {
+    const t = await danaAsks("2026-12-30");
+    await days(t, "2027-01-05", "2027-01-06");
+    const ruth = await t.as(RUTH);
+    const page = await ruth.get("/office/autopay");
+    expect(page.html).toContain("Dana Okafor");
+    const form = formOn(page.html, `${HERE}/stopping`);
+    form.set("decision", "stop");
+    expect((await ruth.post(`${HERE}/stopping`, form)).headers.get("Location")).toBe(`${HERE}?said=stopped`);
+    await days(t, "2027-01-07", "2027-01-08");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled", tries: 0 }]);
+    expect(subjectsTo(t, "dana@example.com")).toContain("Autopay is off");
+    expect(await openRequests(t)).toEqual([]);
+    expect((await ruth.post(`${HERE}/stopping`, form)).headers.get("Location")).toBe(`${HERE}?said=over`);
+  });
+
+  test("that is not granted lets the draft be made, late but noticed", async () => {
+    const t = await danaAsks("2026-12-30");
+    await day(t, "2027-01-05");
+    const ruth = await t.as(RUTH);
+    await ruth.post(`${HERE}/stopping`, { decision: "keep" });
+    expect(await openRequests(t)).toEqual([]);
+    expect((await autopayOf(t, DANA)).stop_requested_at).toBeNull();
+    await day(t, "2027-01-06");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "settled" }]);
+  });
+});
+
+describe("the office", () => {
+  test("sets a day for one customer above every rule, and takes it back", async () => {
+    const t = await portal();
+    const ruth = await t.as(RUTH);
+    await ruth.post(`${HERE}/day`, { day: "17" });
+    expect(await autopayOf(t, DANA)).toMatchObject({ draft_day: 17 });
+    expect((await ruth.get(HERE)).html).toContain('value="17"');
+    expect((await ruth.post(`${HERE}/day`, { day: "29" })).headers.get("Location")).toBe(`${HERE}?said=no-day`);
+    await ruth.post(`${HERE}/day`, { day: "" });
+    expect(await t.row("select draft_day from accounts where number = ?", DANA)).toEqual({ draft_day: null });
+    expect(await autopayOf(t, DANA)).toMatchObject({ draft_day: 17 });
+    await days(t, "2027-01-04", "2027-01-05");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ draft_on: "2027-01-17" }]);
+  });
+
+  test("calls a draft off, once, and the customer is told", async () => {
+    const t = await portal();
+    await day(t, "2026-12-23");
+    const ruth = await t.as(RUTH);
+    const form = formOn((await ruth.get(HERE)).html, `${HERE}/draft`);
+    expect((await ruth.post(`${HERE}/draft`, form)).headers.get("Location")).toBe(`${HERE}?said=called-off`);
+    expect((await ruth.post(`${HERE}/draft`, form)).headers.get("Location")).toBe(`${HERE}?said=over`);
+    await days(t, "2027-01-05", "2027-01-06");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled", tries: 0 }]);
+    const letter = t.outbox.find((mail) => mail.subject === "No autopay draft on Jan 5, 2027")!;
+    expect(letter.text).toContain("Our office has called it off.");
+  });
+
+  test("cannot call off another customer's draft by this one's page", async () => {
+    const t = await portal();
+    await day(t, "2026-12-23");
+    const [draft] = await draftsOf(t, DANA);
+    const ruth = await t.as(RUTH);
+    await ruth.post("/office/accounts/CR-10052/autopay/draft", { draft: draft!.id });
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "announced" }]);
+  });
+
+  test("stops autopay for a customer who telephones", async () => {
+    const t = await portal();
+    await day(t, "2026-12-23");
+    const ruth = await t.as(RUTH);
+    await ruth.post(`${HERE}/stopping`, { decision: "stop" });
+    expect((await autopayOf(t, DANA)).stopped_at).toBe(t.clock.now);
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled" }]);
+    expect(await t.rows("select by from events where action = 'autopay.stopped' and by like 'usr_%'")).toHaveLength(1);
+  });
+
+  test("'s owner sets the rules; the others only read them", async () => {
+    const t = await portal();
+    const ben = await t.as("ben@cedarridge.example.com");
+    expect((await ben.get("/office/autopay")).html).toContain("Only the owner can change these.");
+    const rules = { rule: "fixed", day: "3", stopping: "request" };
+    await ben.post("/office/autopay/rules", rules);
+    const now = () => t.row("select draft_day_rule, draft_day, stopping_autopay from money_settings");
+    expect(await now()).toEqual({ draft_day_rule: "customer", draft_day: 1, stopping_autopay: "switch" });
+    const ruth = await t.as(RUTH);
+    await ruth.post("/office/autopay/rules", { ...rules, day: "31" });
+    expect(await now()).toMatchObject({ draft_day_rule: "customer" });
+    await ruth.post("/office/autopay/rules", rules);
+    expect(await now()).toEqual({ draft_day_rule: "fixed", draft_day: 3, stopping_autopay: "request" });
+  });
+
+  test("sees the next drafts, the failing ones among them", async () => {
+    const t = await portal();
+    await day(t, "2026-12-23");
+    const ruth = await t.as(RUTH);
+    const page = await ruth.get("/office/autopay");
+    expect(page.html).toContain("Jan 5, 2027");
+    expect(page.html).toContain("$47.98");
+    expect((await ruth.get("/office/accounts/CR-10105/autopay")).html).toContain("None yet.");
+  });
+});

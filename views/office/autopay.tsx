@@ -1,0 +1,284 @@
+import { dollars } from "../../src/money.ts";
+import { dateText, timeText } from "../text/dates.ts";
+import { Fact, FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { OfficeFrame } from "./frame.tsx";
+
+type State = "announced" | "asking" | "charging" | "settled" | "failed" | "empty" | "canceled";
+
+const STATES: Record<State, string> = {
+  announced: "Announced",
+  asking: "Waits for the customer's yes",
+  charging: "On its way",
+  settled: "Paid",
+  failed: "Not paid",
+  empty: "Nothing was left to draw",
+  canceled: "Called off",
+};
+
+type Said = { kind: "good" | "problem"; words: string } | null;
+
+type Whose = { accountNumber: string; accountName: string };
+
+const pathOf = (number: string): string => `/office/accounts/${encodeURIComponent(number)}/autopay`;
+
+const Customer = ({ accountNumber, accountName }: Whose) => (
+  <a href={pathOf(accountNumber)}>
+    {accountName} ({accountNumber})
+  </a>
+);
+
+type Props = Look & {
+  timeZone: string;
+  formToken: string;
+  requests: (Whose & { requestedAt: number })[];
+  coming: (Whose & { on: string; maxCents: number; state: State; tries: number; failureCode: string | null })[];
+  rules: { draftDayRule: "fixed" | "customer"; draftDay: number; stopping: "switch" | "request" };
+  mayChange: boolean;
+  said: Said;
+};
+
+/** Who wants to stop, which drafts come next, and the rules. */
+export const OfficeAutopayPage = (p: Props) => (
+  <OfficeFrame title="Autopay" here="/office/autopay">
+    {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <h2>Want to stop</h2>
+    {p.requests.length === 0 ? (
+      <p class="card">Nobody has asked.</p>
+    ) : (
+      p.requests.map((request) => (
+        <div class="card">
+          <h3>
+            <Customer {...request} />
+          </h3>
+          <p>Asked {timeText(request.requestedAt, p.timeZone, p.language)}. Nothing is drafted until you decide.</p>
+          <Decide formToken={p.formToken} number={request.accountNumber} />
+        </div>
+      ))
+    )}
+    <h2>Next drafts</h2>
+    {p.coming.length === 0 ? (
+      <p class="card">None is announced.</p>
+    ) : (
+      <table class="list lines">
+        <thead>
+          <tr>
+            <th scope="col">Customer</th>
+            <th scope="col">On</th>
+            <th scope="col">Up to</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {p.coming.map((draft) => (
+            <tr>
+              <th scope="row">
+                <Customer {...draft} />
+              </th>
+              <td data-label="On">{dateText(draft.on, p.language)}</td>
+              <td data-label="Up to">{dollars(draft.maxCents)}</td>
+              <td>
+                {draft.state === "failed"
+                  ? `Tried ${draft.tries} times (${draft.failureCode ?? ""}), tried again then`
+                  : STATES[draft.state]}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    <Rules {...p} />
+  </OfficeFrame>
+);
+
+const Rules = ({ formToken, rules, mayChange }: Props) => (
+  <>
+    <h2>Rules</h2>
+    {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
+    <form method="post" action="/office/autopay/rules" class="card stack">
+      <FormToken token={formToken} />
+      <fieldset>
+        <legend>The draft day</legend>
+        <label class="tick">
+          <input
+            type="radio"
+            name="rule"
+            value="customer"
+            checked={rules.draftDayRule === "customer"}
+            disabled={!mayChange}
+          />{" "}
+          is the customer's to choose, from 1 to 28
+        </label>
+        <label class="tick">
+          <input
+            type="radio"
+            name="rule"
+            value="fixed"
+            checked={rules.draftDayRule === "fixed"}
+            disabled={!mayChange}
+          />{" "}
+          is the same for everybody who enrols
+        </label>
+      </fieldset>
+      <label>
+        That day, or the one that is proposed
+        <input name="day" value={String(rules.draftDay)} inputmode="numeric" maxlength={2} disabled={!mayChange} />
+      </label>
+      <fieldset>
+        <legend>Stopping</legend>
+        <label class="tick">
+          <input
+            type="radio"
+            name="stopping"
+            value="switch"
+            checked={rules.stopping === "switch"}
+            disabled={!mayChange}
+          />{" "}
+          Customers turn autopay off themselves
+        </label>
+        <label class="tick">
+          <input
+            type="radio"
+            name="stopping"
+            value="request"
+            checked={rules.stopping === "request"}
+            disabled={!mayChange}
+          />{" "}
+          They ask, and you decide here
+        </label>
+      </fieldset>
+      {mayChange && <button type="submit">Save</button>}
+    </form>
+  </>
+);
+
+const Decide = ({ formToken, number }: { formToken: string; number: string }) => (
+  <form method="post" action={`${pathOf(number)}/stopping`}>
+    <FormToken token={formToken} />
+    <p class="actions">
+      <button type="submit" name="decision" value="stop">
+        Stop autopay
+      </button>{" "}
+      <button type="submit" name="decision" value="keep" class="second">
+        Keep it on
+      </button>
+    </p>
+  </form>
+);
+
+type AccountProps = Look & {
+  timeZone: string;
+  formToken: string;
+  account: {
+    number: string;
+    name: string;
+    officeDay: number | null;
+    draftDay: number | null;
+    startedAt: number | null;
+    stopRequestedAt: number | null;
+    stoppedAt: number | null;
+    flag: string | null;
+    kind: string | null;
+    brand: string | null;
+    lastFour: string | null;
+  };
+  drafts: {
+    id: string;
+    draftOn: string;
+    maxCents: number;
+    state: State;
+    tries: number;
+    nextTryOn: string | null;
+    failureCode: string | null;
+    noticeSentAt: number | null;
+  }[];
+  said: Said;
+};
+
+/** One customer's autopay: what it is set to, their day, and their drafts. */
+export const OfficeAccountAutopayPage = (p: AccountProps) => {
+  const { account, formToken } = p;
+  const when = (at: number) => timeText(at, p.timeZone, p.language);
+  const isOn = account.startedAt !== null && account.stoppedAt === null;
+  const method = { kind: account.kind ?? "", brand: account.brand ?? "", lastFour: account.lastFour ?? "" };
+  return (
+    <OfficeFrame title={`Autopay: ${account.name}`} here="/office/autopay">
+      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+      <p>
+        <a href={`/office/accounts/${encodeURIComponent(account.number)}`}>{account.number}</a>
+      </p>
+      <dl class="card facts">
+        <Fact name="Autopay">{isOn ? "On" : "Off"}</Fact>
+        {account.startedAt !== null && <Fact name="Since">{when(account.startedAt)}</Fact>}
+        {account.stoppedAt !== null && <Fact name="Stopped">{when(account.stoppedAt)}</Fact>}
+        {isOn && <Fact name="Day">{String(account.draftDay)}</Fact>}
+        {isOn && <Fact name="From">{methodText(method, p.t)}</Fact>}
+        {account.flag && <Fact name="Trouble">{account.flag.replaceAll("_", " ")}</Fact>}
+      </dl>
+      {isOn &&
+        (account.stopRequestedAt === null ? (
+          <form method="post" action={`${pathOf(account.number)}/stopping`}>
+            <FormToken token={formToken} />
+            <p>
+              <button type="submit" name="decision" value="stop" class="second">
+                Stop autopay
+              </button>
+            </p>
+          </form>
+        ) : (
+          <div class="card">
+            <p>The customer asked to stop on {when(account.stopRequestedAt)}. Nothing is drafted until you decide.</p>
+            <Decide formToken={formToken} number={account.number} />
+          </div>
+        ))}
+      <h2>Draft day</h2>
+      <form method="post" action={`${pathOf(account.number)}/day`} class="card stack">
+        <FormToken token={formToken} />
+        <label>
+          Day for this customer, above every rule
+          <input
+            name="day"
+            value={account.officeDay === null ? "" : String(account.officeDay)}
+            inputmode="numeric"
+            maxlength={2}
+          />
+          <small>From 1 to 28. Empty: as the rules say.</small>
+        </label>
+        <button type="submit" class="second">
+          Save
+        </button>
+      </form>
+      <h2>Drafts</h2>
+      {p.drafts.length === 0 ? (
+        <p class="card">None yet.</p>
+      ) : (
+        <ul class="rows">
+          {p.drafts.map((draft) => (
+            <li>
+              <span>{dateText(draft.draftOn, p.language)}</span> <span>{aboutDraft(draft, p)}</span>{" "}
+              {(draft.state === "announced" || draft.state === "asking" || draft.nextTryOn !== null) && (
+                <form method="post" action={`${pathOf(account.number)}/draft`}>
+                  <FormToken token={formToken} />
+                  <input type="hidden" name="draft" value={draft.id} />
+                  <button type="submit" class="plain">
+                    Call it off
+                  </button>
+                </form>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </OfficeFrame>
+  );
+};
+
+function aboutDraft(draft: AccountProps["drafts"][number], { timeZone, language }: AccountProps): string {
+  const parts = [`Up to ${dollars(draft.maxCents)}`, STATES[draft.state]];
+  if (draft.tries > 1) parts.push(`tried ${draft.tries} times`);
+  if (draft.failureCode) parts.push(draft.failureCode.replaceAll("_", " "));
+  if (draft.nextTryOn && draft.state === "failed") parts.push(`again on ${dateText(draft.nextTryOn, language)}`);
+  parts.push(
+    draft.noticeSentAt === null ? "no notice sent" : `notice sent ${timeText(draft.noticeSentAt, timeZone, language)}`,
+  );
+  return parts.join(" · ");
+}
