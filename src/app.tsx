@@ -19,6 +19,7 @@ import { creditRoutes } from "./billing/credit-routes.tsx";
 import { autopayRoutes } from "./billing/autopay-routes.tsx";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
 import { methodRoutes } from "./billing/method-routes.tsx";
+import { payLinkRoutes } from "./billing/pay-link-routes.tsx";
 import { paymentRoutes } from "./billing/payment-routes.tsx";
 import { receiptRoutes } from "./billing/receipt-routes.tsx";
 import { statementRoutes } from "./billing/statement-routes.tsx";
@@ -106,6 +107,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/invoices", invoiceRoutes);
   app.route("/payments", paymentRoutes);
   app.route("/payment-methods", methodRoutes);
+  app.route("/pay", payLinkRoutes);
   app.route("/receipts", receiptRoutes);
   app.route("/autopay", autopayRoutes);
   app.route("/credits", creditRoutes);

@@ -3,6 +3,7 @@ import { linkWords, noticeWords } from "./mail/access-letters.ts";
 import { autopayWords } from "./mail/autopay-letters.ts";
 import { type LetterIn, type LetterWords, letterOf } from "./mail/letter-page.tsx";
 import { methodWords } from "./mail/method-letters.ts";
+import { payLinkWords } from "./mail/pay-link-letters.ts";
 import { paymentWords } from "./mail/payment-letters.ts";
 import { refundWords } from "./mail/refund-letters.ts";
 import type { Language } from "./text/language.ts";
@@ -27,6 +28,8 @@ function wordsOf(facts: LetterIn): LetterWords {
     case "payment_returned":
     case "payment_restored":
       return paymentWords(facts, kind);
+    case "invoice_link":
+      return payLinkWords(facts);
     case "refund_made":
     case "refund_failed":
       return refundWords(facts, kind);

@@ -19,6 +19,7 @@ export const LIMITS = {
   "register:email": { allowed: 5, seconds: HOUR },
   "forgot:address": { allowed: 20, seconds: HOUR },
   "forgot:email": { allowed: 5, seconds: HOUR },
+  "pay-link:address": { allowed: 30, seconds: HOUR },
   "invite:account": { allowed: 20, seconds: DAY },
   "invite:email": { allowed: 5, seconds: DAY },
 } as const;

@@ -16,7 +16,7 @@ const isPaid = sql`(status = 'sent' and allocated_cents >= total_cents)`;
  * What payments under way have spoken for. What a checkout holds that was opened and not finished is on its way nowhere:
  * it is due as before, and a new payment for it gives that checkout up.
  */
-const underWayCents = sql<number>`case when held_cents = 0 then 0 else held_cents - (
+export const underWayCents = sql<number>`case when held_cents = 0 then 0 else held_cents - (
   select coalesce(sum(h.amount_cents), 0) from holds h join payments p on p.id = h.payment_id
    where h.invoice_id = invoices.id and p.state = 'pending' and p.stripe_checkout_id is not null and p.checks = 0) end`;
 

@@ -29,6 +29,8 @@ export type PayInvoices = {
   /** Who has pressed Pay; null when nobody is there: then the method is one on file that may be charged without them. */
   userId: string | null;
   language: "en" | "es";
+  /** The pay link that somebody without a session pays by, and where the vendor sends them back to. */
+  link?: { id: string; returnTo: string };
   /** What else the commit says that holds the invoices; what it refuses, by `rows_matched`, was done before. */
   also?: Write[];
   /** Checkouts of the account that were opened, not finished, and hold some of these invoices. */
@@ -64,7 +66,7 @@ export async function payInvoices(deps: Deps, input: PayInvoices): Promise<PayRe
     prepared = await prepare(deps, input);
   } catch (error) {
     // With nobody there, nobody reads that nothing was charged: the same payment is tried again later.
-    if (error instanceof VendorTrouble && input.userId !== null) return neverStarted(deps, input);
+    if (error instanceof VendorTrouble && (input.userId !== null || input.link)) return neverStarted(deps, input);
     throw error;
   }
 
@@ -150,7 +152,7 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
     description,
     kinds: [input.method.new],
     save: input.method.save,
-    returnTo: returnAddress(deps, paymentId),
+    returnTo: input.link?.returnTo ?? returnAddress(deps, paymentId),
     language: input.language,
     expiresAt,
   });
@@ -163,7 +165,7 @@ const startOf = (input: PayInvoices) => ({
   by: by(input),
 });
 
-const by = (input: PayInvoices): string => input.userId ?? "autopay";
+const by = (input: PayInvoices): string => input.userId ?? input.link?.id ?? "autopay";
 
 /**
  * Before anybody reads that nothing was charged, the payment's id is spent: no other press of the same button, perhaps

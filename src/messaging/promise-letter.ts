@@ -48,7 +48,11 @@ export type AutopayLetterKind =
   | "draft_failed"
   | "draft_not_made";
 
+/** A letter with a link through which one invoice is paid. */
+export type PayLinkLetterKind = "invoice_link";
+
 export type LetterKind =
+  | PayLinkLetterKind
   | PaymentLetterKind
   | RefundLetterKind
   | SetupLetterKind
@@ -71,7 +75,8 @@ export function letterAbout(deps: Deps, paymentId: string, kind: PaymentLetterKi
       sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
           select ${id}, ${`${kind}:${paymentId}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
           from payments p join accounts a on a.id = p.account_id
-          left join users u on u.id = coalesce(p.started_by, ${whoAgreed})
+          left join users u on u.id = coalesce(p.started_by,
+            case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} end)
           where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
     announce: () => announce(deps, id),
@@ -128,6 +133,20 @@ export function letterAboutAutopay(
           from accounts a left join users u on u.id = ${whoAgreed}
           where a.id = ${accountId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
+    announce: () => announce(deps, id),
+  };
+}
+
+/** To an account's own address, with a pay link that works; once a day for each. Nothing where there is no address. */
+export function letterWithPayLink(deps: Deps, { linkId, accountId }: { linkId: string; accountId: string }): PromisedLetter {
+  const id = newId("msg", deps.now);
+  return {
+    promise: () =>
+      sql`insert into messages (id, dedupe_key, account_id, channel, kind, subject_id, address, queued_at)
+          select ${id}, ${`invoice_link:${linkId}:${deps.today}`}, a.id, 'email', 'invoice_link', l.id, a.email, ${deps.now}
+          from pay_links l join invoices i on i.id = l.invoice_id join accounts a on a.id = i.account_id
+          where l.id = ${linkId} and a.id = ${accountId} and a.email is not null and l.revoked_at is null and l.expires_at > ${deps.now}
+            and i.status = 'sent' and i.allocated_cents < i.total_cents`,
     announce: () => announce(deps, id),
   };
 }

@@ -19,11 +19,13 @@ import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
 import { type AfterFailure, nextOfFailed } from "../billing/autopay-rules.ts";
 import { SWEEP_SIZE } from "../billing/check-payment.ts";
+import { payLinkSecret } from "../billing/pay-links.ts";
 import { lastDayToChange } from "../billing/draft-day-rules.ts";
 import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
+import { type LetterPayLink, payLinkOfMessage } from "./pay-link-facts.ts";
 import { type LetterMethod, letterMethod, methodOfMessage } from "./method-facts.ts";
 import type { LetterKind } from "./promise-letter.ts";
 import { type LetterRefund, refundOfMessage } from "./refund-facts.ts";
@@ -52,6 +54,8 @@ export type LetterFacts = {
   method: LetterMethod | null;
   /** What a letter about money that goes back is about. */
   refund?: LetterRefund;
+  /** What a letter with a pay link brings. */
+  payLink?: LetterPayLink;
   /** What a letter about autopay is about; of a payment, the draft that made it. */
   autopay: LetterAutopay | null;
 };
@@ -107,11 +111,13 @@ export async function sendMessage(
     lines,
     method,
     refund,
+    payLink,
   } = await readAll(db, {
     message: messageFacts(db, messageId),
     lines: coveredBy(db, messageId),
     method: methodOfMessage(db, messageId),
     refund: refundOfMessage(db, messageId),
+    payLink: payLinkOfMessage(db, messageId),
   });
   const row = found[0];
   if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
@@ -164,6 +170,10 @@ export async function sendMessage(
     link: row.token && (await linkOf(deps, row.token)),
     method: method[0] ? letterMethod(method[0]) : null,
     refund: refund[0],
+    payLink: payLink[0] && {
+      ...payLink[0],
+      secret: await payLinkSecret(deps.signingSecret, payLink[0].id),
+    },
     autopay: row.autopay && {
       account: row.autopay,
       draft: row.draft && {

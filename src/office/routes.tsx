@@ -12,6 +12,7 @@ import { inviteEverybody } from "./invite-everybody.ts";
 import { exportRoutes } from "./export-routes.tsx";
 import { officeMethods } from "./method-routes.tsx";
 import { officeMoney } from "./money-routes.tsx";
+import { officePayLinks } from "./pay-link-routes.tsx";
 import { latestImports, openWork } from "./worklist.ts";
 
 export const office = new Hono<Env>();
@@ -54,3 +55,4 @@ office.route("/payment-methods", officeMethods);
 office.route("/", officeAccess);
 office.route("/", contactChangesRoutes);
 office.route("/", exportRoutes);
+office.route("/", officePayLinks);

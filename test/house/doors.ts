@@ -144,6 +144,11 @@ export const DOORS: Record<string, Door> = {
   "GET /receipts/:file{.+\\.pdf}": { who: "see", answers: "pdf", names: "payment" },
   "GET /receipts/:id": { who: "see", answers: "page", names: "payment" },
 
+  "GET /pay/:secret": { who: "public", answers: 410 },
+  "POST /pay/:secret": { who: "public", answers: 410 },
+  "GET /pay/:secret/payments/:id": { who: "public", answers: 404 },
+  "GET /pay/:secret/payments/:id/return": { who: "public", answers: 404 },
+
   "GET /statement": {
     who: "see",
     answers: "page",
@@ -161,6 +166,15 @@ export const DOORS: Record<string, Door> = {
 
   "GET /office": { who: "staff", answers: "page" },
   "POST /office/worklist/closing": { who: "staff", answers: 303, form: { id: "nothing" } },
+  "GET /office/accounts/:number/pay-links": {
+    who: "staff",
+    answers: "page",
+    names: "account",
+    queries: ["?said=mailed", "?said=constructor"],
+  },
+  "POST /office/accounts/:number/pay-links": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/pay-links/withdrawal": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/pay-links/letter": { who: "staff", answers: 303, names: "account" },
   "GET /office/export": { who: "staff", answers: "page", queries: ["?before=1", "?before=%27"] },
   "POST /office/export": { who: "staff", answers: 303 },
   "GET /office/export.csv": { who: "staff", answers: 200, queries: ["?fetched=1", "?fetched=%27"] },
@@ -223,6 +237,7 @@ export const DOORS: Record<string, Door> = {
 
   "POST /api/v1/imports": { who: "machine", answers: 401 },
   "GET /api/v1/imports/:id/wrong-rows.csv": { who: "machine", answers: 401 },
+  "GET /api/v1/payments": { who: "machine", answers: 401 },
   "GET /api/v1/contact-changes": { who: "machine", answers: 401 },
 
   "POST /webhooks/stripe": { who: "machine", answers: 400 },

@@ -12,6 +12,7 @@ const KINDS: Record<Limit, string> = {
   "register:email": "Registrations with one e-mail",
   "forgot:address": "Forgotten passwords from one address",
   "forgot:email": "Forgotten passwords for one e-mail",
+  "pay-link:address": "Payments by link from one address",
   "invite:account": "Invitations to one account",
   "invite:email": "Invitations to one e-mail",
 };

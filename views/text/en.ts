@@ -4,6 +4,7 @@ import { methods } from "./methods/en.ts";
 import { profile } from "./profile/en.ts";
 import { refunds } from "./refunds/en.ts";
 import { register } from "./register/en.ts";
+import { payLink } from "./pay-link/en.ts";
 import { statement } from "./statement/en.ts";
 import { people } from "./users/en.ts";
 import { ways } from "./ways/en.ts";
@@ -17,6 +18,7 @@ export const en = {
   register,
   refunds,
   profile,
+  payLink,
   statement,
   people,
   methods,

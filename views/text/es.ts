@@ -5,6 +5,7 @@ import { methods } from "./methods/es.ts";
 import { profile } from "./profile/es.ts";
 import { refunds } from "./refunds/es.ts";
 import { register } from "./register/es.ts";
+import { payLink } from "./pay-link/es.ts";
 import { statement } from "./statement/es.ts";
 import { people } from "./users/es.ts";
 import { ways } from "./ways/es.ts";
@@ -18,6 +19,7 @@ export const es: Text = {
   register,
   refunds,
   profile,
+  payLink,
   statement,
   people,
   methods,

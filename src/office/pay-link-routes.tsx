@@ -1,0 +1,94 @@
+import { Hono } from "hono";
+import { OfficePayLinksPage } from "../../views/office/pay-links.tsx";
+import { loadForStaff } from "../batch.ts";
+import { mailPayLink, makePayLink, payLinkAddress, withdrawPayLink } from "../billing/pay-links.ts";
+import type { Context, Env } from "../context.ts";
+import { NotFound } from "../errors.ts";
+import { fields, goTo, look, page } from "../http.ts";
+import { isId, newId } from "../ids.ts";
+import { accountForOffice } from "./accounts.ts";
+import { payableForOffice, payLinksForOffice } from "./pay-links.ts";
+
+/** Links for customers who want to pay one invoice without signing in. */
+export const officePayLinks = new Hono<Env>();
+
+officePayLinks.get("/accounts/:number/pay-links", async (c) => {
+  const said = c.req.query("said") ?? "";
+  return payLinksPage(c, Object.hasOwn(SAID, said) ? SAID[said]! : null, null);
+});
+
+/** The address is shown with this answer and never again: it is kept nowhere. Pressing twice shows the same. */
+officePayLinks.post("/accounts/:number/pay-links", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const form = await fields(c);
+  const id = form.get("link_id") ?? "";
+  const invoice = (form.get("invoice") ?? "").slice(0, 60);
+  const link = { id, accountId: account.id, invoice, by: viewer.user.id };
+  if (!isId("plk", id) || !(await makePayLink(c.var.deps, link))) return backTo(c, account.number, "no-invoice");
+  return payLinksPage(c, null, { number: invoice, address: await payLinkAddress(c.var.deps, id) });
+});
+
+officePayLinks.post("/accounts/:number/pay-links/withdrawal", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const id = ((await fields(c)).get("link") ?? "").slice(0, 60);
+  await withdrawPayLink(c.var.deps, { id, accountId: account.id, by: viewer.user.id });
+  return backTo(c, account.number, "withdrawn");
+});
+
+officePayLinks.post("/accounts/:number/pay-links/letter", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const id = ((await fields(c)).get("link") ?? "").slice(0, 60);
+  const mailed = await mailPayLink(c.var.deps, { id, accountId: account.id, by: viewer.user.id });
+  return backTo(c, account.number, mailed ? "mailed" : "not-mailed");
+});
+
+type Said = { kind: "good" | "problem"; words: string };
+
+const SAID: Record<string, Said> = {
+  withdrawn: { kind: "good", words: "That link does not work any more." },
+  mailed: { kind: "good", words: "The link is on its way to the customer's e-mail on file." },
+  "not-mailed": {
+    kind: "problem",
+    words: "Nothing was sent: there is no e-mail on file, or the link no longer works.",
+  },
+  "no-invoice": { kind: "problem", words: "This customer has no such invoice to pay. No link was made." },
+};
+
+async function payLinksPage(c: Context, said: Said | null, made: { number: string; address: string } | null) {
+  const number = c.req.param("number") ?? "";
+  const { now, dealer } = c.var.deps;
+  const { viewer, found, open, links } = await loadForStaff(c, (staff) => ({
+    found: accountForOffice(staff, number),
+    open: payableForOffice(staff, number),
+    links: payLinksForOffice(staff, number, now),
+  }));
+  const account = found[0];
+  if (!account) throw new NotFound();
+  return page(
+    c,
+    viewer,
+    { title: "Pay links" },
+    <OfficePayLinksPage
+      {...look(c)}
+      timeZone={dealer.timeZone}
+      formToken={viewer.formToken}
+      account={account}
+      linkId={newId("plk", now)}
+      open={open}
+      links={links}
+      said={said}
+      made={made}
+    />,
+  );
+}
+
+const backTo = (c: Context, number: string, said: string): Response =>
+  goTo(c, `/office/accounts/${encodeURIComponent(number)}/pay-links?said=${said}`);
+
+async function accountNamed(c: Context) {
+  const number = c.req.param("number") ?? "";
+  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: accountForOffice(staff, number) }));
+  const account = found[0];
+  if (!account) throw new NotFound();
+  return { viewer, account };
+}

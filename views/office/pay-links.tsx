@@ -1,0 +1,97 @@
+import { dateText, timeText } from "../text/dates.ts";
+import { FormToken, type Look, Money, Notice } from "../ui.tsx";
+import { OfficeFrame } from "./frame.tsx";
+
+type Props = Look & {
+  timeZone: string;
+  formToken: string;
+  account: { number: string; name: string; email: string | null };
+  /** The id of the link that the next press makes. */
+  linkId: string;
+  open: { number: string; dueOn: string; owedCents: number }[];
+  links: { id: string; number: string; createdAt: number; expiresAt: number }[];
+  said: { kind: "good" | "problem"; words: string } | null;
+  /** A link that was just made; its address is shown this once. */
+  made: { number: string; address: string } | null;
+};
+
+/** Links through which one invoice of a customer is paid without signing in. */
+export const OfficePayLinksPage = (p: Props) => {
+  const customer = `/office/accounts/${encodeURIComponent(p.account.number)}`;
+  return (
+    <OfficeFrame title={`Pay links: ${p.account.name}`} here="/office/accounts">
+      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+      {p.made && (
+        <Notice kind="good" answers>
+          <p>This link pays invoice {p.made.number}. Copy it now: it is not shown again.</p>
+          <code>{p.made.address}</code>
+        </Notice>
+      )}
+      <p>
+        Whoever has such a link sees one invoice and can pay it, without signing in; nothing else. It works for 60 days
+        or until the invoice is paid. <a href={customer}>Back to the customer</a>
+      </p>
+      <h2>Make a link</h2>
+      {p.open.length === 0 ? (
+        <p class="card">Nothing is open.</p>
+      ) : (
+        <form method="post" action={`${customer}/pay-links`} class="card stack">
+          <FormToken token={p.formToken} />
+          <input type="hidden" name="link_id" value={p.linkId} />
+          <label>
+            Invoice
+            <select name="invoice">
+              {p.open.map((invoice) => (
+                <option value={invoice.number}>
+                  {invoice.number}, due {dateText(invoice.dueOn, p.language)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <p>
+            In all to pay: <Money cents={p.open.reduce((total, one) => total + one.owedCents, 0)} />
+          </p>
+          <button type="submit">Make a pay link</button>
+        </form>
+      )}
+      <h2>Links that work</h2>
+      {p.links.length === 0 ? (
+        <p class="card">None.</p>
+      ) : (
+        <table class="list lines">
+          <thead>
+            <tr>
+              <th scope="col">Invoice</th>
+              <th scope="col">Made</th>
+              <th scope="col">Works until</th>
+              <th scope="col">What to do</th>
+            </tr>
+          </thead>
+          <tbody>
+            {p.links.map((link) => (
+              <tr>
+                <th scope="row">{link.number}</th>
+                <td data-label="Made">{timeText(link.createdAt, p.timeZone, p.language)}</td>
+                <td data-label="Works until">{timeText(link.expiresAt, p.timeZone, p.language)}</td>
+                <td>
+                  <form method="post" action={`${customer}/pay-links/withdrawal`}>
+                    <FormToken token={p.formToken} />
+                    <input type="hidden" name="link" value={link.id} />
+                    {p.account.email && (
+                      <button type="submit" class="plain" formaction={`${customer}/pay-links/letter`}>
+                        E-mail it
+                      </button>
+                    )}{" "}
+                    <button type="submit" class="plain">
+                      Withdraw
+                    </button>
+                  </form>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </OfficeFrame>
+  );
+};

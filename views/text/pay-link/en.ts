@@ -1,0 +1,21 @@
+/** A link through which one invoice is paid, in English. */
+export const payLink = {
+  title: (number: string) => `Pay invoice ${number}`,
+  from: "From",
+  owed: "To pay",
+  due: "Due",
+  invoice: "Invoice",
+  underWay: (amount: string) => `A payment of ${amount} for it is on its way. You need not do anything about that.`,
+  changed: "The amount has just changed. Look at it, then press Pay again. Nothing was charged.",
+  deadTitle: "This link does not work any more",
+  dead: "The invoice has been paid, or the link has run out or was withdrawn.",
+  signIn: "Sign in to see your invoices",
+  letter: {
+    subject: (number: string, dealer: string) => `Pay invoice ${number} from ${dealer}`,
+    lead: (number: string, amount: string, due: string) =>
+      `Invoice ${number} has ${amount} to pay. It is due on ${due}. With this link you can pay it without signing in.`,
+    button: "See and pay the invoice",
+    keep: "The link is for this invoice only. Whoever has it can see and pay the invoice, and nothing else of yours.",
+    why: (dealer: string) => `${dealer} sent you this because you asked for a way to pay.`,
+  },
+};
