@@ -4,6 +4,7 @@ import { apiKeys, imports } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import { isoTime } from "../calendar.ts";
 import type { Env } from "../context.ts";
+import type { Deps } from "../dealer.ts";
 import { isId, sha256 } from "../ids.ts";
 import { asAnswer, contactChangesAfter } from "../office/contact-changes.ts";
 import { LINES_PER_ANSWER, asJson as lineAsJson, linesAfter, markFetched } from "../office/export.ts";
@@ -70,6 +71,7 @@ api.post("/imports", async (c) => {
     },
   });
   if (!report.ok) return c.json({ error: report.sentences.join(" ") }, 422);
+  if (report.id) await useCreditsSoon(c.var.deps);
   return c.json(report.id ? { id: report.id, ...asJson(report) } : asJson(report));
 });
 
@@ -168,5 +170,14 @@ async function filesIn(type: string, name: string, body: Uint8Array<ArrayBuffer>
   } catch (error) {
     if (error instanceof TypeError) return "The form cannot be read.";
     throw error;
+  }
+}
+
+/** New invoices may use waiting credit. Losing this is harmless: the night does the same. */
+async function useCreditsSoon({ ports, dealer }: Deps): Promise<void> {
+  try {
+    await ports.jobs.send([{ type: "credits.sweep", dealer: dealer.slug, after: null }]);
+  } catch (error) {
+    if (!(error instanceof VendorTrouble)) throw error;
   }
 }

@@ -4,6 +4,7 @@ import { commit, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { type Cents, sum } from "../money.ts";
+import { VendorTrouble } from "../ports.ts";
 import { type Move, moveMoney } from "./allocations.ts";
 import { SWEEP_SIZE } from "./check-payment.ts";
 import { type CreditSource, type CreditTarget, spreadCredits } from "./credit-rules.ts";
@@ -44,6 +45,15 @@ export async function applyCredits(
     if (result === "done") used.push(usedCents);
   }
   return sum(used);
+}
+
+/** Has an account's credit used by a job. Losing this is harmless: the nightly sweep finds it. */
+export async function useCreditSoon({ ports, dealer }: Deps, accountId: string): Promise<void> {
+  try {
+    await ports.jobs.send([{ type: "credits.apply", dealer: dealer.slug, accountId }]);
+  } catch (error) {
+    if (!(error instanceof VendorTrouble)) throw error;
+  }
 }
 
 /** By hand: so much of one credit or payment onto one invoice of the same account. `id` makes a press of the button one. */

@@ -8,6 +8,7 @@ import { newId } from "../ids.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
+import { useCreditSoon } from "./apply-credits.ts";
 import { draftFailed, draftSettled } from "./close-draft.ts";
 import { ledgerLine } from "./ledger-lines.ts";
 
@@ -25,8 +26,12 @@ export const underWay = {
   stripePaymentIntentId: payments.stripePaymentIntentId,
   stripeCheckoutId: payments.stripeCheckoutId,
   startedBy: payments.startedBy,
+  /** What of it was for no invoice. */
+  extraCents: sql<number>`${payments.amountCents} - (select coalesce(sum(x.amount_cents), 0) from holds x where x.payment_id = ${payments.id})`,
 };
-export type PaymentUnderWay = Pick<typeof payments.$inferSelect, keyof typeof underWay>;
+export type PaymentUnderWay = Pick<typeof payments.$inferSelect, Exclude<keyof typeof underWay, "extraCents">> & {
+  extraCents: number;
+};
 
 /** A payment as its next step needs it, whoever's it is: for jobs and webhooks, which act for nobody. */
 export const paymentUnderWay = (db: Db, id: string) => db.select(underWay).from(payments).where(eq(payments.id, id));
@@ -87,7 +92,10 @@ async function settle(
       receipt.promise(),
     ],
   );
-  if (result.result === "done") await receipt.announce();
+  if (result.result === "done") {
+    await receipt.announce();
+    if (payment.extraCents > 0) await useCreditSoon(deps, payment.accountId);
+  }
   return result;
 }
 

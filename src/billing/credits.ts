@@ -1,5 +1,6 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { allocations, credits, invoices, moneySettings, payments } from "../../db/schema.ts";
+import { type LocalDate, plusDays } from "../calendar.ts";
 import { type AccountScope, type Given, read } from "../reads.ts";
 
 /** As many as the page of credits shows, the newest of them. */
@@ -90,6 +91,9 @@ export const leftOverUses = read((db, account: AccountScope, since: Given<string
 export const creditRule = read((db, _: null) =>
   db.select({ applyCredit: moneySettings.applyCredit }).from(moneySettings).where(eq(moneySettings.id, 1)),
 );
+
+/** A cycle that is longer than a year is none. */
+export const cycleSince = (today: LocalDate): LocalDate => plusDays(today, -400);
 
 /**
  * What a usual cycle comes to: the monitoring charges of the latest day, since a day, on which there were some. No row

@@ -12,6 +12,7 @@ import { NotFound } from "../errors.ts";
 import { look, page } from "../http.ts";
 import { newId } from "../ids.ts";
 import { type Cents, cents, sum } from "../money.ts";
+import { cycleSince, usualCycle } from "./credits.ts";
 import {
   INVOICES_PER_PAGE,
   invoiceByNumber,
@@ -26,7 +27,7 @@ import { kindsTaken } from "./method-rules.ts";
 import { cursorOf, pageOf, readCursor } from "./pages.ts";
 import { invoicesDue } from "./pay-form.ts";
 import { billedAccount, savedMethods } from "./payments.ts";
-import { amountsDue, balance, invoiceStatus, payableNow } from "./rules.ts";
+import { amountsDue, balance, invoiceStatus, mostAhead, payableNow } from "./rules.ts";
 
 export const invoiceRoutes = new Hono<Env>();
 
@@ -37,11 +38,12 @@ invoiceRoutes.get("/", async (c) => {
   if (c.req.query("show") === "paid") return c.redirect("/invoices/all");
   const after = readCursor(c.req.query("after"));
   const { today, now } = c.var.deps;
-  const { viewer, open, days, methods, billed } = await loadForAccount(c, "see", (account) => ({
+  const { viewer, open, days, methods, billed, cycle } = await loadForAccount(c, "see", (account) => ({
     open: openInvoices(account, INVOICES_PER_PAGE, after && { dueOn: after.on, number: after.id }),
     days: openDays(account),
     methods: savedMethods(account),
     billed: billedAccount(account),
+    cycle: usualCycle(account, cycleSince(today)),
   }));
   const { rows, last } = pageOf(open, INVOICES_PER_PAGE);
   const due = amountsDue(days, today);
@@ -55,6 +57,7 @@ invoiceRoutes.get("/", async (c) => {
     open: rows,
     unfinished: due.unfinishedCents > 0,
     allCents: due.payableCents,
+    mostExtraCents: mostAhead(cycle[0]?.cents),
     methods,
     kinds: kindsTaken(viewer.settings, billed[0]!),
     form: {

@@ -30,10 +30,12 @@ export function invoicesDue(p: {
   /** Whether some of them stand in a checkout that was opened and not finished. */
   unfinished: boolean;
   allCents: number;
+  /** The most that stays on the account as credit. */
+  mostExtraCents: number;
   methods: readonly Method[];
   /** The kinds that this customer may pay with; methods of another are not offered. */
   kinds: MethodKind[];
-  form: PaymentForm & { method: string; save: boolean };
+  form: PaymentForm & { method: string; save: boolean; payOn?: string };
   plan: Plan | null;
   problem: string | null;
   problemNumber?: string;
@@ -80,7 +82,9 @@ export function invoicesDue(p: {
     newKinds: kinds,
     method: p.form.method || (methods[0]?.id ?? (kinds.length === 1 ? `new_${kinds[0]}` : "")),
     save: p.form.save,
+    payOn: methods.length > 0 ? (p.form.payOn ?? "") : null,
     partial: p.viewer.settings.partialPayments,
+    aheadCents: p.viewer.settings.overpayment && p.allCents === 0 && p.first ? p.mostExtraCents : null,
     unfinished: p.unfinished,
     problem: p.problem,
     check: p.check,
@@ -92,7 +96,7 @@ export function invoicesDue(p: {
 /** The form as it was posted. */
 export function readPaymentForm(
   form: URLSearchParams,
-): PaymentForm & { paymentId: string; method: string; save: boolean } {
+): PaymentForm & { paymentId: string; method: string; save: boolean; payOn: string } {
   const amounts: Record<string, string> = Object.create(null);
   for (const [name, value] of form)
     if (name.startsWith("amount_")) amounts[name.slice("amount_".length)] = value.slice(0, 32);
@@ -105,6 +109,7 @@ export function readPaymentForm(
     shownTotal: form.get("everything") ?? form.get("shown_total") ?? "",
     method: form.get("method") ?? "",
     save: form.get("save") === "1",
+    payOn: (form.get("pay_on") ?? "").trim().slice(0, 20),
   };
 }
 
@@ -123,6 +128,7 @@ export function problemText(problem: PlanProblem, t: Text): string {
       return problems[problem.code](problem.number, dollars(problem.cents));
     case "below_minimum":
     case "more_than_all":
+    case "too_far_ahead":
       return problems[problem.code](dollars(problem.cents));
   }
 }

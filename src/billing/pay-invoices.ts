@@ -133,7 +133,8 @@ async function prepare(deps: Deps, input: PayInvoices): Promise<Prepared> {
   const customerId =
     account.stripeCustomerId ??
     (await payments.createCustomer({ accountId: account.id, name: account.name, email: account.email }));
-  const description = `${plan.lines.map((line) => line.number).join(", ")} (${dollars(plan.totalCents)})`.slice(0, 500);
+  const covered = plan.lines.map((line) => line.number).join(", ") || "Payment ahead";
+  const description = `${covered} (${dollars(plan.totalCents)})`.slice(0, 500);
   if ("saved" in input.method) {
     const { intentId } = await payments.prepareCharge({
       paymentId,
@@ -250,4 +251,5 @@ const asUnderWay = (now: Instant, input: PayInvoices, prepared: Prepared): Payme
   stripePaymentIntentId: prepared.intentId,
   stripeCheckoutId: prepared.checkoutId,
   startedBy: input.userId,
+  extraCents: input.plan.extraCents,
 });

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { InvoicesDuePage, PayForm } from "../../views/billing/pay-invoices.tsx";
 import { PaymentPage, PaymentsPage } from "../../views/billing/payments.tsx";
+import { ScheduledList, ScheduledSaid } from "../../views/billing/scheduled.tsx";
+import { dateText } from "../../views/text/dates.ts";
 import { may } from "../auth/roles.ts";
 import { loadForAccount } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
@@ -9,6 +11,7 @@ import { fields, goTo, look, page, pageOrFragment } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { sum } from "../money.ts";
 import { cancelPayment, checkUnderWay } from "./check-payment.ts";
+import { cycleSince, usualCycle } from "./credits.ts";
 import { failureReason } from "./failure-reasons.ts";
 import { INVOICES_PER_PAGE, MOST_INVOICES_PER_PAYMENT, openInvoices } from "./invoices.ts";
 import { kindsTaken } from "./method-rules.ts";
@@ -25,7 +28,10 @@ import {
   savedMethods,
   unfinishedCheckouts,
 } from "./payments.ts";
-import { payableNow, paymentNumber, paymentStatus, planPayment } from "./rules.ts";
+import { laterDay, laterDays } from "./schedule-payment.ts";
+import { scheduledOf } from "./scheduled-payments.ts";
+import { laterAddress, MOST_INVOICES_LATER } from "./scheduled-routes.tsx";
+import { mostAhead, payableNow, paymentNumber, paymentStatus, planPayment } from "./rules.ts";
 
 export const paymentRoutes = new Hono<Env>();
 
@@ -34,33 +40,56 @@ paymentRoutes.get("/", (c) => listPayments(c, "payments"));
 /** Payments or receipts: the same list, of all or of the settled ones. */
 export async function listPayments(c: Context, of: "payments" | "receipts"): Promise<Response> {
   const before = readCursor(c.req.query("before"));
-  const { viewer, found } = await loadForAccount(c, "see", (account) => ({
+  const { viewer, found, scheduled } = await loadForAccount(c, "see", (account) => ({
     found: of === "payments" ? paymentHistory(account, before) : receipts(account, before),
+    scheduled: scheduledOf(account),
   }));
   const { rows, last } = pageOf(found, PAYMENTS_PER_PAGE);
   const { t } = look(c);
   const payments = rows.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   const more = last ? `/${of}?before=${cursorOf(last.paidOn, last.id)}` : null;
   const title = of === "payments" ? t.payments.title : t.receipt.list;
-  return page(c, viewer, { title }, <PaymentsPage {...look(c)} of={of} payments={payments} more={more} />);
+  const said = (["scheduled", "canceled", "too_late"] as const).find((one) => one === c.req.query("said")) ?? null;
+  const waiting = of === "payments" && !before && (
+    <>
+      <ScheduledSaid {...look(c)} said={said} />
+      <ScheduledList
+        {...look(c)}
+        scheduled={scheduled}
+        formToken={viewer.formToken}
+        mayPay={may(viewer.role, "pay")}
+        today={c.var.deps.today}
+      />
+    </>
+  );
+  return page(
+    c,
+    viewer,
+    { title },
+    <PaymentsPage {...look(c)} of={of} payments={payments} more={more}>
+      {waiting}
+    </PaymentsPage>,
+  );
 }
 
 /** Pays invoices. Nothing is taken that the person has not seen as the total: until then the form only comes back. */
 paymentRoutes.post("/", async (c) => {
   const form = readPaymentForm(await fields(c));
   if (!isId("pay", form.paymentId)) throw new NotFound();
-  const { viewer, open, unfinished, methods, billed, existing } = await loadForAccount(c, "pay", (account) => ({
+  const { viewer, open, unfinished, methods, billed, cycle, existing } = await loadForAccount(c, "pay", (account) => ({
     open: openInvoices(account, MOST_INVOICES_PER_PAYMENT),
     unfinished: unfinishedCheckouts(account),
     methods: savedMethods(account),
     billed: billedAccount(account),
+    cycle: usualCycle(account, cycleSince(c.var.deps.today)),
     existing: paymentById(account, form.paymentId),
   }));
   if (existing.length > 0) return goTo(c, `/payments/${form.paymentId}`);
 
   const { t, language } = look(c);
   const kinds = kindsTaken(viewer.settings, billed[0]!);
-  const planned = planPayment(form, open, viewer.settings);
+  const mostExtraCents = mostAhead(cycle[0]?.cents);
+  const planned = planPayment(form, open, { ...viewer.settings, mostExtraCents });
   const named = new Set([...form.ticked, ...(planned.ok ? planned.plan.lines.map((line) => line.number) : [])]);
   const again = (
     status: 200 | 422 | 503,
@@ -74,6 +103,7 @@ paymentRoutes.post("/", async (c) => {
       open: open.filter((invoice, i) => i < INVOICES_PER_PAGE || named.has(invoice.number)),
       unfinished: unfinished.length > 0,
       allCents: sum(open.map(payableNow)),
+      mostExtraCents,
       methods,
       kinds,
       form,
@@ -111,6 +141,16 @@ paymentRoutes.post("/", async (c) => {
   const bankOnly = open.find((invoice) => chosen.has(invoice.id) && !invoice.cardPayments);
   if (kind === "card" && bankOnly) {
     return again(422, { problem: t.methods.pay.bankOnlyInvoice(bankOnly.number), problemNumber: bankOnly.number });
+  }
+
+  if (form.payOn !== "") {
+    const day = laterDay(form.payOn, c.var.deps.today);
+    const { first, last } = laterDays(c.var.deps.today);
+    const { problems } = t.scheduled;
+    if (!day) return again(422, { problem: problems.day(dateText(first, language), dateText(last, language)) });
+    if ("new" in method || planned.plan.extraCents > 0) return again(422, { problem: problems.saved });
+    if (planned.plan.lines.length > MOST_INVOICES_LATER) return again(422, { problem: problems.many });
+    return goTo(c, laterAddress(planned.plan, method.saved.id, day));
   }
 
   const inTheWay = new Map(

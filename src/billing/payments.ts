@@ -59,6 +59,7 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
       returnedAt: sql<number | null>`(select max(at) from returns where payment_id = ${payments.id})`,
       stripePaymentIntentId: payments.stripePaymentIntentId,
       startedBy: payments.startedBy,
+      extraCents: underWay.extraCents,
       accountName: accounts.name,
       accountNumber: accounts.number,
     })

@@ -3,7 +3,7 @@ import type { Db } from "../../db/client.ts";
 import { commit, readAll } from "../batch.ts";
 import { DAY, HOUR, type Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
-import { idsSince } from "../ids.ts";
+import { idsSince, newId } from "../ids.ts";
 import { openWorklist } from "../office/worklist.ts";
 import type { VendorPayment } from "../ports.ts";
 import { checkPayment } from "./check-payment.ts";
@@ -46,7 +46,7 @@ async function onePage(deps: Deps, { of, began, since, cursor }: ReckoningStep):
   if (of === "ours") return unlisted(deps, began, since, cursor);
   if (of === "payments") {
     const { found, next } = await payments.listPayments(since, cursor);
-    await compare(deps, found, began);
+    await compare(deps, found);
     return next;
   }
   const { found, next } = await payments.listNews(of, since, cursor);
@@ -56,7 +56,7 @@ async function onePage(deps: Deps, { of, began, since, cursor }: ReckoningStep):
 }
 
 /** Holds payments as the vendor has them against the books. Answers the ids of those that agree. */
-export async function compare(deps: Deps, vendors: readonly VendorPayment[], began: Instant): Promise<Set<string>> {
+export async function compare(deps: Deps, vendors: readonly VendorPayment[]): Promise<Set<string>> {
   const { db, now } = deps;
   const ids = vendors.map((one) => one.paymentId);
   let ours = await booksOf(db, ids);
@@ -84,7 +84,7 @@ export async function compare(deps: Deps, vendors: readonly VendorPayment[], beg
   }
   if (agreed.size > 0) {
     const given = JSON.stringify([...agreed]);
-    const key = `payments.reckoned:${began}:${vendors[0]!.intentId}:${now}`;
+    const key = `payments.reckoned:${newId("rec", now)}`;
     await commit(db, now, { key, action: "payments.reckoned", accountId: null, by: "sweep" }, [
       sql`update payments set reckoned_at = ${now} where id in (select value from json_each(${given}))`,
       sql`update worklist set closed_at = ${now} where closed_at is null
@@ -105,7 +105,7 @@ async function unlisted(deps: Deps, began: Instant, since: Instant, cursor: stri
   });
   for (const { id, account_id: accountId, intent, checkout } of rows) {
     const vendor = await deps.ports.payments.look({ paymentId: id, intentId: intent, checkoutId: checkout });
-    if (vendor) await compare(deps, [vendor], began);
+    if (vendor) await compare(deps, [vendor]);
     else {
       const mine = (await booksOf(deps.db, [id])).get(id) ?? null;
       await tellOf(deps, id, accountId, figuresOf(null, mine, false));

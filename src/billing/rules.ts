@@ -113,7 +113,8 @@ export type PlanProblem =
   | { code: "more_than_owed"; number: string; cents: Cents }
   | { code: "partial_not_allowed"; number: string; cents: Cents }
   | { code: "below_minimum"; cents: Cents }
-  | { code: "more_than_all"; cents: Cents };
+  | { code: "more_than_all"; cents: Cents }
+  | { code: "too_far_ahead"; cents: Cents };
 
 /** The paying form as it was typed; invoices go by their numbers. */
 export type PaymentForm = {
@@ -124,10 +125,23 @@ export type PaymentForm = {
   shownTotal: string;
 };
 
-export type PaymentRules = { partialPayments: boolean; minimumPaymentCents: number; overpayment: boolean };
+export type PaymentRules = {
+  partialPayments: boolean;
+  minimumPaymentCents: number;
+  overpayment: boolean;
+  /** The most that may stay on the account as credit, where more is taken than is owed. */
+  mostExtraCents: number;
+};
+
+/** What somebody without monitoring charges may pay ahead. */
+const AHEAD_WITHOUT_CYCLE_CENTS = 500_00;
+
+/** The most that is taken beyond what is owed: one usual cycle. */
+export const mostAhead = (cycleCents: number | undefined): Cents =>
+  cents(cycleCents && cycleCents > 0 ? cycleCents : AHEAD_WITHOUT_CYCLE_CENTS);
 
 /** Neither cards nor banks move less. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-const LEAST_CHARGE_CENTS = 50;
+export const LEAST_CHARGE_CENTS = 50;
 
 /**
  * Turns the form into a plan. A total typed in fills the ticked invoices and then the others, oldest first;
@@ -167,6 +181,9 @@ export function planPayment(
   if (plan.totalCents <= 0) return refuse({ code: "nothing_chosen" });
   if (plan.extraCents > 0 && !rules.overpayment) {
     return refuse({ code: "more_than_all", cents: cents(plan.totalCents - plan.extraCents) });
+  }
+  if (plan.extraCents > rules.mostExtraCents) {
+    return refuse({ code: "too_far_ahead", cents: cents(plan.totalCents - plan.extraCents + rules.mostExtraCents) });
   }
   if (!rules.partialPayments) {
     const short = plan.lines.find((line) => line.amountCents < payableNow(invoiceOf(payable, line)));

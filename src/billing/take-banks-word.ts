@@ -34,7 +34,7 @@ export async function takeBanksWord(deps: Deps, paymentId: string, by: string): 
       await revive(deps, paymentId, payment.accountId, payment.amountCents, by);
     }
     await applyRefunds(deps, paymentId, vendor.refunds);
-    const agreed = await compare(deps, [vendor], now);
+    const agreed = await compare(deps, [vendor]);
     if (!agreed.has(paymentId)) return "differs";
   } catch (error) {
     if (error instanceof VendorTrouble) return "away";

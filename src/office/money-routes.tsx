@@ -227,7 +227,7 @@ officeMoney.post("/worklist/:id/bank", async (c) => {
 
 const reasonIn = (form: URLSearchParams): string =>
   (form.get("reason") ?? "")
-    .replace(/\p{Cc}+/gu, " ")
+    .replace(/[\p{Cc}\s]+/gu, " ")
     .trim()
     .slice(0, LONGEST_REASON);
 

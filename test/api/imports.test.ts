@@ -22,6 +22,7 @@ async function backOffice(files: Partial<Deps["ports"]["files"]> = {}) {
   }
   const kept = new Map<string, { bytes: Uint8Array; contentType: string }>();
   const ports = {
+    jobs: { send: async () => {} },
     files: {
       put: async (key: string, bytes: Uint8Array, contentType: string) => void kept.set(key, { bytes, contentType }),
       read: async (key: string) => kept.get(key) ?? null,
@@ -30,7 +31,7 @@ async function backOffice(files: Partial<Deps["ports"]["files"]> = {}) {
   };
   const app = new Hono<Env>();
   app.use(async (c, next) => {
-    c.set("deps", { db: t.db, ports, now: NOW, today: "2026-11-20" } as unknown as Deps);
+    c.set("deps", { db: t.db, ports, dealer: { slug: "test" }, now: NOW, today: "2026-11-20" } as unknown as Deps);
     await next();
   });
   app.route("/api/v1", api);

@@ -162,6 +162,7 @@ describe("what a customer is told", () => {
     total_unreadable: { code: "total_unreadable" },
     more_than_owed: { code: "more_than_owed", number, cents: owed },
     more_than_all: { code: "more_than_all", cents: owed },
+    too_far_ahead: { code: "too_far_ahead", cents: owed },
     partial_not_allowed: { code: "partial_not_allowed", number, cents: owed },
     below_minimum: { code: "below_minimum", cents: owed },
   };

@@ -38,7 +38,11 @@ export type PayFormProps = Look & {
   newKinds: ("card" | "bank")[];
   method: string;
   save: boolean;
+  /** The later day that was typed; null where no method on file could pay then. */
+  payOn: string | null;
   partial: boolean;
+  /** Where nothing is to be paid: the most that may be paid ahead; null where that is not offered. */
+  aheadCents: number | null;
   unfinished: boolean;
   problem: string | null;
   /** The amounts were worked out just now; nothing is charged until they are sent back as shown. */
@@ -51,7 +55,8 @@ export const InvoicesDuePage = (props: InvoicesDueProps) => (
   <>
     <h1>{props.t.invoices.dueTitle}</h1>
     <InvoiceTabs t={props.t} language={props.language} which="due" />
-    {props.invoices.length === 0 ? <p class="card">{props.t.invoices.none}</p> : <PayForm {...props} />}
+    {props.invoices.length === 0 && <p class="card">{props.t.invoices.none}</p>}
+    {(props.invoices.length > 0 || (props.aheadCents !== null && props.mayPay)) && <PayForm {...props} />}
     {props.next && (
       <>
         <p>{props.t.invoices.moreDue(props.invoices.length)}</p>
@@ -70,6 +75,7 @@ export const InvoicesDuePage = (props: InvoicesDueProps) => (
 export const PayForm = (props: PayFormProps) => {
   const { t, language, invoices, mayPay } = props;
   const payable = mayPay && props.allCents > 0;
+  const ahead = mayPay && props.aheadCents !== null;
   // No autocompletion: a browser that goes back would put old ticks on what is now another invoice.
   return (
     <form
@@ -77,7 +83,7 @@ export const PayForm = (props: PayFormProps) => {
       action="/payments"
       autocomplete="off"
       id="pay"
-      class={payable ? "checkout" : undefined}
+      class={payable || ahead ? "checkout" : undefined}
       hx-post="/payments"
       hx-target="this"
       hx-swap="outerHTML show:top"
@@ -100,62 +106,64 @@ export const PayForm = (props: PayFormProps) => {
       )}
       {props.unfinished && <Notice kind="note">{t.pay.unfinished}</Notice>}
       {!mayPay && <Notice kind="note">{t.pay.readOnly}</Notice>}
-      <div>
-        <table class="list due">
-          <thead>
-            <tr>
-              {payable && <th scope="col">{t.invoices.pay}</th>}
-              <th scope="col">{t.invoices.number}</th>
-              <th scope="col">{t.invoices.date}</th>
-              <th scope="col">{t.invoices.dueOn}</th>
-              <th scope="col">{t.invoices.site}</th>
-              <th scope="col">{t.invoices.status}</th>
-              <th scope="col" class="amount">
-                {t.invoices.balance}
-              </th>
-              {payable && (
-                <th scope="col" class="amount">
-                  {t.invoices.amount}
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {invoices.map((invoice) => (
+      {invoices.length > 0 && (
+        <div>
+          <table class="list due">
+            <thead>
               <tr>
-                {payable && <Tick {...props} invoice={invoice} />}
-                <th scope="row">
-                  <a href={invoicePath(invoice.number)}>{invoice.number}</a>
+                {payable && <th scope="col">{t.invoices.pay}</th>}
+                <th scope="col">{t.invoices.number}</th>
+                <th scope="col">{t.invoices.date}</th>
+                <th scope="col">{t.invoices.dueOn}</th>
+                <th scope="col">{t.invoices.site}</th>
+                <th scope="col">{t.invoices.status}</th>
+                <th scope="col" class="amount">
+                  {t.invoices.balance}
                 </th>
-                <td class="sw" data-label={t.invoices.date}>
-                  {dateText(invoice.issuedOn, language)}
-                </td>
-                <td class="w" data-label={t.invoices.dueOn}>
-                  {dateText(invoice.dueOn, language)}
-                </td>
-                <td class="se">{invoice.siteName ?? ""}</td>
-                <td class="e">
-                  <InvoiceBadge t={t} language={language} invoice={invoice} />
-                  {invoice.bankOnly && <small> {t.methods.pay.bankOnly}</small>}
-                </td>
-                <td class="amount ne">
-                  <Money cents={invoice.balanceCents} />
-                </td>
-                {payable && <Amount {...props} invoice={invoice} />}
+                {payable && (
+                  <th scope="col" class="amount">
+                    {t.invoices.amount}
+                  </th>
+                )}
               </tr>
-            ))}
-          </tbody>
-        </table>
-        {payable && invoices.length >= LONG && (
-          <p class="picked">
-            <Sum of={`${t.pay.total}: {}`} none={t.pay.inAll(dollars(props.allCents))} cents={props.totalCents} />{" "}
-            <a class="button second" href="#how">
-              {t.pay.goToPay}
-            </a>
-          </p>
-        )}
-      </div>
-      {payable && <HowToPay {...props} />}
+            </thead>
+            <tbody>
+              {invoices.map((invoice) => (
+                <tr>
+                  {payable && <Tick {...props} invoice={invoice} />}
+                  <th scope="row">
+                    <a href={invoicePath(invoice.number)}>{invoice.number}</a>
+                  </th>
+                  <td class="sw" data-label={t.invoices.date}>
+                    {dateText(invoice.issuedOn, language)}
+                  </td>
+                  <td class="w" data-label={t.invoices.dueOn}>
+                    {dateText(invoice.dueOn, language)}
+                  </td>
+                  <td class="se">{invoice.siteName ?? ""}</td>
+                  <td class="e">
+                    <InvoiceBadge t={t} language={language} invoice={invoice} />
+                    {invoice.bankOnly && <small> {t.methods.pay.bankOnly}</small>}
+                  </td>
+                  <td class="amount ne">
+                    <Money cents={invoice.balanceCents} />
+                  </td>
+                  {payable && <Amount {...props} invoice={invoice} />}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {payable && invoices.length >= LONG && (
+            <p class="picked">
+              <Sum of={`${t.pay.total}: {}`} none={t.pay.inAll(dollars(props.allCents))} cents={props.totalCents} />{" "}
+              <a class="button second" href="#how">
+                {t.pay.goToPay}
+              </a>
+            </p>
+          )}
+        </div>
+      )}
+      {(payable || ahead) && <HowToPay {...props} />}
     </form>
   );
 };
@@ -210,10 +218,16 @@ const HowToPay = (props: PayFormProps) => {
   const { t } = props;
   return (
     <div class="card stack pay" id="how">
-      {props.partial && (
+      {props.aheadCents !== null && (
+        <>
+          <h2>{t.refunds.ahead.title}</h2>
+          <p>{t.refunds.ahead.lead}</p>
+        </>
+      )}
+      {(props.partial || props.aheadCents !== null) && (
         <p>
           <label>
-            {t.pay.totalBox}{" "}
+            {props.aheadCents === null ? t.pay.totalBox : t.payments.amount}{" "}
             <input
               name="total"
               value={props.total}
@@ -223,7 +237,9 @@ const HowToPay = (props: PayFormProps) => {
               aria-describedby="total-hint"
             />
           </label>{" "}
-          <small id="total-hint">{t.pay.totalHint}</small>
+          <small id="total-hint">
+            {props.aheadCents === null ? t.pay.totalHint : t.refunds.ahead.most(dollars(props.aheadCents))}
+          </small>
         </p>
       )}
       <fieldset>
@@ -257,13 +273,21 @@ const HowToPay = (props: PayFormProps) => {
         {props.totalCents === 0 && <small class="no-script"> {t.pay.totalLater}</small>}
       </p>
       {props.extraCents > 0 && <p>{t.pay.extra(dollars(props.extraCents))}</p>}
+      {props.payOn !== null && (
+        <p>
+          <label>
+            {t.scheduled.on} <input type="date" name="pay_on" value={props.payOn} />
+          </label>{" "}
+          <small>{t.scheduled.onHint}</small>
+        </p>
+      )}
       <p>
         <button type="submit">
           <Sum of={t.pay.buttonTotal("{}")} none={t.pay.button} cents={props.totalCents} />
         </button>
       </p>
       {/* After the method, so that nobody pays everything with a card they did not mean. */}
-      {props.totalCents !== props.allCents && (
+      {props.totalCents !== props.allCents && props.allCents > 0 && (
         <p>
           <button type="submit" name="everything" value={plainAmount(props.allCents)} class="second">
             {t.pay.everything(dollars(props.allCents))}

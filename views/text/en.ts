@@ -168,6 +168,7 @@ export const en = {
       total_unreadable: "The total is not one we can read. Write it like 44.95.",
       more_than_owed: (number: string, amount: string) => `${number} has only ${amount} to pay. Lower its amount.`,
       more_than_all: (amount: string) => `That is more than you owe. The most you can pay now is ${amount}.`,
+      too_far_ahead: (amount: string) => `That is more than we can take ahead. The most you can pay now is ${amount}.`,
       partial_not_allowed: (number: string, amount: string) => `${number} can only be paid whole: ${amount}.`,
       below_minimum: (amount: string) => `The smallest payment is ${amount}.`,
       choose_method: "Choose how you want to pay.",

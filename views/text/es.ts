@@ -168,6 +168,8 @@ export const es: Text = {
       total_unreadable: "No podemos leer el total. Escríbalo así: 44.95.",
       more_than_owed: (number, amount) => `De ${number} solo quedan ${amount} por pagar. Baje el monto.`,
       more_than_all: (amount) => `Eso es más de lo que debe. Lo más que puede pagar ahora es ${amount}.`,
+      too_far_ahead: (amount) =>
+        `Es más de lo que podemos cobrar por adelantado. Lo máximo que puede pagar ahora es ${amount}.`,
       partial_not_allowed: (number, amount) => `${number} solo se puede pagar completa: ${amount}.`,
       below_minimum: (amount) => `El pago más pequeño es de ${amount}.`,
       choose_method: "Elija cómo quiere pagar.",

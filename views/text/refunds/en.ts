@@ -39,6 +39,5 @@ export const refunds = {
     title: "Pay ahead",
     lead: "Nothing is due now. You can pay ahead: the money waits on your account as credit for the next invoice.",
     most: (amount: string) => `At most ${amount} at a time.`,
-    tooMuch: (amount: string) => `That is more than we can take ahead. The most you can pay now is ${amount}.`,
   },
 };

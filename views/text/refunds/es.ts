@@ -40,7 +40,5 @@ export const refunds: typeof english = {
     title: "Pagar por adelantado",
     lead: "Ahora no debe nada. Puede pagar por adelantado: el dinero queda en su cuenta como crédito para la próxima factura.",
     most: (amount) => `Como máximo ${amount} cada vez.`,
-    tooMuch: (amount) =>
-      `Es más de lo que podemos cobrar por adelantado. Lo máximo que puede pagar ahora es ${amount}.`,
   },
 };
