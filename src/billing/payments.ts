@@ -60,6 +60,9 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
       stripePaymentIntentId: payments.stripePaymentIntentId,
       startedBy: payments.startedBy,
       extraCents: underWay.extraCents,
+      /** Of a draft: what was announced at most. */
+      announcedCents: sql<number | null>`(select d.max_cents from draft_payments t join drafts d on d.id = t.draft_id
+        where t.payment_id = ${payments.id})`,
       accountName: accounts.name,
       accountNumber: accounts.number,
     })

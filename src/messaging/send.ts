@@ -271,7 +271,9 @@ const messageFacts = (db: Db, messageId: string) =>
       token: { id: tokens.id, purpose: tokens.purpose, email: tokens.email },
       account: { name: accounts.name, number: accounts.number },
       userName: users.name,
-      language: users.language,
+      // Who has said it nowhere else has agreed in a language.
+      language: sql<"en" | "es" | null>`coalesce(${users.language},
+        (select language from agreements g where g.id = ${autopay.agreementId} and g.user_id = ${messages.userId}))`,
       settings,
       autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
       draft: {

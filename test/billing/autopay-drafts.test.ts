@@ -88,6 +88,9 @@ describe("a month's draft", () => {
     expect(await triesOf(t, draft!.id)).toMatchObject([{ amount_cents: 6298, state: "settled" }]);
     const receipt = t.outbox.find((mail) => mail.subject.startsWith("Receipt"))!;
     expect(receipt.text).toContain("We had announced up to $67.98.");
+    const dana = await t.as("dana@example.com");
+    const page = await dana.get(/\/receipts\/\w+/.exec(receipt.text)![0]);
+    expect(page.html).toContain("We had announced up to $67.98.");
     expect(await t.row("select allocated_cents from invoices where number = 'INV-B'")).toEqual({ allocated_cents: 0 });
     await day(t, "2027-01-23");
     expect((await draftsOf(t, DANA))[1]).toMatchObject({ draft_on: "2027-02-05", max_cents: 9900 });

@@ -120,7 +120,7 @@ export const ReviewPage = (p: ReviewProps) => {
         <p>{p.isOn ? review.nextDraft(on) : review.first(on)}</p>
         <p>{review.firstNote}</p>
       </Notice>
-      <Now {...p} />
+      {!p.isOn && <Now {...p} />}
       <form method="post" action="/autopay" class="card stack">
         <FormToken token={p.formToken} />
         <input type="hidden" name="agreement_id" value={p.agreementId} />

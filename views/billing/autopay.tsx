@@ -60,7 +60,12 @@ export const AutopayPage = (p: AutopayProps) => {
       ))}
       {p.on ? <Arrangement {...p} on={p.on} /> : <p>{words.leadOff}</p>}
       {p.mayPay && <Ways {...p} />}
-      {p.mayPay && <Now {...p} />}
+      {p.mayPay && !p.on && <Now {...p} />}
+      {p.mayPay && p.on && p.openCents > 0 && (
+        <p>
+          {words.openNow(dollars(p.openCents))} <a href="/invoices">{words.payNow}</a>
+        </p>
+      )}
       {(p.drafts.length > 0 || p.on) && <Coming {...p} />}
       {p.on && p.mayPay && !p.on.stopRequestedOn && <Stop {...p} />}
     </>

@@ -1,4 +1,5 @@
 import type { Viewer } from "../../src/batch.ts";
+import { dollars } from "../../src/money.ts";
 import { DateOf, Fact, type Look, Money, methodText } from "../ui.tsx";
 import { invoicePath } from "./invoices.tsx";
 
@@ -15,6 +16,7 @@ export type ReceiptProps = Look & {
     creditCents: number;
     refundedCents: number;
     returnedCents: number;
+    announcedCents: number | null;
   };
   lines: { number: string; dueOn: string; amountCents: number; remainsCents: number }[];
 };
@@ -57,6 +59,9 @@ export const ReceiptPage = ({ t, language, viewer, receipt, lines }: ReceiptProp
           </Fact>
         )}
       </dl>
+      {receipt.announcedCents !== null && receipt.amountCents < receipt.announcedCents && (
+        <p>{t.autopay.letters.lessThanAnnounced(dollars(receipt.announcedCents))}</p>
+      )}
       {(lines.length > 0 || receipt.creditCents > 0) && (
         <table class="list">
           <thead>

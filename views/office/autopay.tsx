@@ -1,6 +1,6 @@
 import { dollars } from "../../src/money.ts";
 import { dateText, timeText } from "../text/dates.ts";
-import { Fact, FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { DateOf, Fact, FormToken, type Look, methodText, Notice } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type State = "announced" | "asking" | "charging" | "settled" | "failed" | "empty" | "canceled";
@@ -254,7 +254,7 @@ export const OfficeAccountAutopayPage = (p: AccountProps) => {
         <ul class="rows">
           {p.drafts.map((draft) => (
             <li>
-              <span>{dateText(draft.draftOn, p.language)}</span> <span>{aboutDraft(draft, p)}</span>{" "}
+              <DateOf on={draft.draftOn} language={p.language} /> <span>{aboutDraft(draft, p)}</span>{" "}
               {(draft.state === "announced" || draft.state === "asking" || draft.nextTryOn !== null) && (
                 <form method="post" action={`${pathOf(account.number)}/draft`}>
                   <FormToken token={formToken} />

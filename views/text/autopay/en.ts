@@ -30,6 +30,7 @@ export const autopay = {
   noMethod: "You need a card or bank account on file first.",
   addMethod: "Payment methods",
   payNow: "Pay the balance now",
+  openNow: (amount: string) => `${amount} is open now.`,
   payNowNote: (amount: string) =>
     `Turning autopay on charges nothing today. ${amount} is open now. Pay it yourself, or leave it: what is then still open is in the first draft, also what is past due.`,
   nothingOpen: "Nothing is open now. Turning autopay on charges nothing today.",

@@ -32,6 +32,7 @@ export const autopay: typeof english = {
   noMethod: "Primero necesita una tarjeta o cuenta bancaria guardada.",
   addMethod: "Métodos de pago",
   payNow: "Pagar el saldo ahora",
+  openNow: (amount) => `Ahora hay ${amount} sin pagar.`,
   payNowNote: (amount) =>
     `Activar el pago automático no cobra nada hoy. Ahora hay ${amount} sin pagar. Páguelo usted o déjelo: lo que entonces siga abierto va en el primer cobro, también lo vencido.`,
   nothingOpen: "Ahora no hay nada pendiente. Activar el pago automático no cobra nada hoy.",
