@@ -74,6 +74,7 @@ export const bankOnlyInvoices = read((db, staff: StaffScope, number: Given<strin
       sql`account_id = (select id from accounts where number = ${number}) and status = 'sent' and allocated_cents < total_cents
         and card_payments = 0 and ${staff}`,
     )
+    .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(50),
 );
 

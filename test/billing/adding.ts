@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { formOn, type TestBrowser, type TestPortal } from "../setup.ts";
+import { sweep } from "./aftermath.ts";
 import { atTheBank } from "./customer.ts";
 
 /** What a person types at the bank's page when they add a method. */
@@ -84,3 +85,20 @@ export const onFile = async (t: TestPortal, account: string) =>
 /** What the bank remembers of a method. */
 export const atBank = (t: TestPortal, token: string): { customer: string | null; billing_details: unknown } =>
   JSON.parse(t.bank.saveState()).books["cedar-ridge"].methods[token];
+
+/** Letters about cards and bank accounts that have gone out, by their subjects; others' business makes letters too. */
+export const subjects = (t: TestPortal) =>
+  t.outbox
+    .map((mail) => mail.subject)
+    .filter((subject) => /on file|verif|expires soon|any more|is removed|guardada/.test(subject));
+
+/** Time passes; sweeps run, and webhooks come or not. */
+export async function later(t: TestPortal, seconds: number, webhooks = true): Promise<void> {
+  t.clock.now += seconds;
+  await t.bank.tick();
+  if (webhooks) await t.bank.drainWebhooks();
+  await sweep(t);
+}
+
+/** The form that takes a method off, as it stands on the page. */
+export const removalForm = (html: string, id: string) => formOn(html, `/payment-methods/${id}/removal`);
