@@ -52,7 +52,7 @@ export const PROMISES: Record<string, string> = {
   "a setup is asked about until it is over":
     "select id from setups where (state in ('open', 'verifying')) <> (check_at is not null)",
   "a draft's payments take no more than was announced, and only one of them does":
-    "select dp.draft_id id from draft_payments dp join payments p on p.id = dp.payment_id join drafts d on d.id = dp.draft_id where p.state <> 'failed' group by dp.draft_id having sum(p.amount_cents) > d.max_cents or count(*) > 1",
+    "select dp.draft_id id from draft_payments dp join payments p on p.id = dp.payment_id left join drafts d on d.id = dp.draft_id where p.state <> 'failed' group by dp.draft_id having sum(p.amount_cents) > coalesce(d.max_cents, 0) or count(*) > 1",
   "a draft takes of each invoice no more than was announced":
     "select dp.draft_id id from draft_payments dp join holds h on h.payment_id = dp.payment_id left join draft_items i on i.draft_id = dp.draft_id and i.invoice_id = h.invoice_id where h.amount_cents > coalesce(i.max_cents, 0)",
   "what a draft was announced for is the sum of its invoices":

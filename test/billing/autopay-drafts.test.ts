@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { returnPayment } from "../../src/billing/return-payment.ts";
+import { cents } from "../../src/money.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import { methodBecomes } from "./customer.ts";
 import { beat, day, days, doJob, draftsOf, invoice, subjectsTo, tenOn, triesOf, work } from "./drafting.ts";
@@ -324,6 +326,38 @@ describe("what was declined", () => {
       flag: "debit_not_authorized",
     });
     expect(subjectsTo(t, "maya@example.com")).toContain("El pago automático está desactivado");
+  });
+});
+
+describe("a draft that its bank takes back", () => {
+  test.for([
+    ["R10", true],
+    ["R02", true],
+    ["debit_not_authorized", true],
+    ["R01", false],
+    ["insufficient_funds", false],
+  ] as const)("for %s: autopay off is %s, with the drafts that were to come", async ([code, off]) => {
+    const t = await danaAlone();
+    await days(t, "2026-12-23", "2027-01-05");
+    await invoice(t, DANA, { number: "INV-J", cents: 4798, on: "2027-01-10" });
+    await day(t, "2027-01-23");
+    const { id } = await t.row<{ id: string }>("select payment_id id from draft_payments");
+    const back = { paymentId: id, returnId: "dp_x", cents: cents(4798), code, state: "lost" } as const;
+    for (let i = 0; i < 2; i++) await returnPayment(t.deps(), back);
+    await work(t);
+    const now = await t.row("select stopped_at is not null off, flag from autopay where draft_day = 5");
+    expect({ ...now }).toMatchObject(off ? { off: 1, flag: code } : { off: 0, flag: null });
+    expect((await draftsOf(t, DANA))[1]!.state).toBe(off ? "canceled" : "announced");
+    expect(subjectsTo(t, TO_DANA).filter((subject) => subject === "Autopay is off")).toHaveLength(off ? 1 : 0);
+  });
+
+  test("leaves autopay on where it was paid from another method than autopay's", async () => {
+    const t = await danaAlone();
+    await days(t, "2026-12-23", "2027-01-05");
+    const { id } = await t.row<{ id: string }>("select payment_id id from draft_payments");
+    await t.rows("update payments set payment_method_id = null where id = ?", id);
+    await returnPayment(t.deps(), { paymentId: id, returnId: "dp_x", cents: cents(4798), code: "R10", state: "lost" });
+    expect(await t.row("select stopped_at from autopay where draft_day = 5")).toEqual({ stopped_at: null });
   });
 });
 

@@ -42,6 +42,10 @@ const A_PAYMENT =
   "(select id from payments where origin = 'portal' and state = 'settled' and started_by is not null limit 1)";
 const AN_INVOICE = `(select id from invoices where account_id = ${DANAS} and allocated_cents > 0 limit 1)`;
 
+/** A draft by a wrong name, of nothing. */
+const A_DRAFT = (state: string) =>
+  `insert into drafts (id, account_id, draft_on, payment_method_id, max_cents, state, announced_at) select 'drf_x', id, '2027-01-05', '', 1, '${state}', 1 from accounts limit 1`;
+
 // For each promise of the books, one row that breaks it and nothing else.
 const BROKEN: Record<string, string> = {
   "an invoice's allocated money is the sum of its allocations":
@@ -68,6 +72,12 @@ const BROKEN: Record<string, string> = {
     "update ledger_lines set amount_cents = amount_cents + 1 where kind = 'return'",
   "a credit that the office gave has its one line for the dealer's accounting":
     "update credits set by = 'usr_x' where id = (select id from credits limit 1)",
+  "a draft's payments take no more than was announced, and only one of them does": `insert into draft_payments (draft_id, try_number, payment_id) select 'drf_x', 1, ${A_PAYMENT}`,
+  "a draft takes of each invoice no more than was announced": `insert into draft_payments (draft_id, try_number, payment_id) select 'drf_x', 1, ${A_PAYMENT}`,
+  "what a draft was announced for is the sum of its invoices": A_DRAFT("asking"),
+  "a draft is settled when a payment of it is, and on its way while one is": A_DRAFT("settled"),
+  "a draft waits for a day only while it may be made": A_DRAFT("announced"),
+  "an account has one draft a month, of its own invoices": A_DRAFT("empty"),
   "no guard keeps a row": "insert into guards (rows_matched) values (0)",
 };
 
