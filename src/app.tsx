@@ -22,6 +22,7 @@ import { methodRoutes } from "./billing/method-routes.tsx";
 import { payLinkRoutes } from "./billing/pay-link-routes.tsx";
 import { paymentRoutes } from "./billing/payment-routes.tsx";
 import { receiptRoutes } from "./billing/receipt-routes.tsx";
+import { scheduledRoutes } from "./billing/scheduled-routes.tsx";
 import { statementRoutes } from "./billing/statement-routes.tsx";
 import type { Bindings, Config } from "./config.ts";
 import type { Context, Env } from "./context.ts";
@@ -108,6 +109,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/payments", paymentRoutes);
   app.route("/payment-methods", methodRoutes);
   app.route("/pay", payLinkRoutes);
+  app.route("/scheduled-payments", scheduledRoutes);
   app.route("/receipts", receiptRoutes);
   app.route("/autopay", autopayRoutes);
   app.route("/credits", creditRoutes);

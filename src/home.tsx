@@ -6,6 +6,7 @@ import { accountCredit, openDays } from "./billing/invoices.ts";
 import { expiry, lastDay } from "./billing/method-rules.ts";
 import { autopayOf, paymentHistory, pendingPayments } from "./billing/payments.ts";
 import { amountsDue, paymentStatus } from "./billing/rules.ts";
+import { scheduledOf } from "./billing/scheduled-payments.ts";
 import type { LocalDate } from "./calendar.ts";
 import type { Env } from "./context.ts";
 import { look, page } from "./http.ts";
@@ -17,13 +18,18 @@ const LAST_PAYMENTS = 3;
 
 home.get("/", async (c) => {
   const { today } = c.var.deps;
-  const { viewer, open, credit, autopay, unfinished, payments } = await loadForAccount(c, "enter", (_, _db, money) => ({
-    open: openDays(money),
-    credit: accountCredit(money),
-    autopay: autopayOf(money),
-    unfinished: pendingPayments(money),
-    payments: paymentHistory(money, null, LAST_PAYMENTS),
-  }));
+  const { viewer, open, credit, autopay, unfinished, scheduled, payments } = await loadForAccount(
+    c,
+    "enter",
+    (_, _db, money) => ({
+      open: openDays(money),
+      credit: accountCredit(money),
+      autopay: autopayOf(money),
+      unfinished: pendingPayments(money),
+      scheduled: scheduledOf(money),
+      payments: paymentHistory(money, null, LAST_PAYMENTS),
+    }),
+  );
   const { title } = look(c).t.home;
   if (!may(viewer.role, "see")) return page(c, viewer, { title }, <HomeWithoutMoney {...look(c)} viewer={viewer} />);
   const waiting = unfinished.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
@@ -41,6 +47,8 @@ home.get("/", async (c) => {
       autopay={autopay[0] ?? null}
       ending={endingMethod(autopay[0], today)}
       waiting={waiting}
+      scheduled={scheduled}
+      today={today}
       payments={last}
     />,
   );

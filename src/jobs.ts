@@ -8,6 +8,8 @@ import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payme
 import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";
 import { detachMethod, methodsToDetach } from "./billing/remove-method.ts";
 import { type ReckoningStep, reckon } from "./billing/reckon.ts";
+import { makeScheduled } from "./billing/make-scheduled.ts";
+import { scheduledToMake } from "./billing/scheduled-payments.ts";
 import { checkRefund, refundsToCheck } from "./billing/refund-payment.ts";
 import { listAnnouncements, listDrafts, listDraftsToMake } from "./billing/list-drafts.ts";
 import { makeDraft } from "./billing/make-draft.ts";
@@ -43,6 +45,8 @@ export type Job =
   | { type: "draft.announce"; dealer: string; accountId: string; draftOn: string }
   | { type: "drafts.page"; dealer: string; on: string; after: string }
   | { type: "draft.make"; dealer: string; draftId: string }
+  | { type: "scheduled.sweep"; dealer: string; after: string | null }
+  | { type: "scheduled.make"; dealer: string; scheduledId: string }
   | { type: "deliveries.sweep"; dealer: string; after: string | null }
   | { type: "delivery.make"; dealer: string; lineId: number }
   | { type: "stripe.event"; dealer: string; eventId: string }
@@ -61,13 +65,22 @@ type Sweep =
   | "credits.sweep"
   | "setups.sweep"
   | "deliveries.sweep"
+  | "scheduled.sweep"
   | "methods.sweep"
   | "methods.expiring";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
 export const CRON: Record<string, (Sweep | "drafts.list" | "payments.reckon" | "books.check" | "sessions.prune")[]> = {
-  "*/5 * * * *": ["payments.sweep", "messages.sweep", "events.sweep", "refunds.sweep", "setups.sweep", "methods.sweep", "deliveries.sweep"],
-  "7 * * * *": ["drafts.list"],
+  "*/5 * * * *": [
+    "payments.sweep",
+    "messages.sweep",
+    "events.sweep",
+    "refunds.sweep",
+    "setups.sweep",
+    "methods.sweep",
+    "deliveries.sweep",
+  ],
+  "7 * * * *": ["drafts.list", "scheduled.sweep"],
   "0 8 * * *": ["credits.sweep", "payments.reckon", "books.check", "sessions.prune", "methods.expiring"],
 };
 
@@ -108,6 +121,15 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
         dealer: job.dealer,
         setupId: id,
       }));
+    case "scheduled.sweep":
+      return sweep(deps, job, scheduledToMake(deps.db, deps.today, job.after), (id) => ({
+        type: "scheduled.make",
+        dealer: job.dealer,
+        scheduledId: id,
+      }));
+    case "scheduled.make":
+      await makeScheduled(deps, job.scheduledId);
+      return "done";
     case "deliveries.sweep":
       return sweep(deps, job, deliveriesToMake(deps.db, deps.now, job.after), (id) => ({
         type: "delivery.make",

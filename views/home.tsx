@@ -2,6 +2,7 @@ import type { Viewer } from "../src/batch.ts";
 import type { PaymentStatus } from "../src/billing/rules.ts";
 import { dollars } from "../src/money.ts";
 import type { ListedPayment } from "./billing/payments.tsx";
+import { type Scheduled, ScheduledList } from "./billing/scheduled.tsx";
 import { dateText } from "./text/dates.ts";
 import { Badge, DateOf, type Look, Money, methodText, Notice, telephone } from "./ui.tsx";
 
@@ -27,6 +28,9 @@ export type HomeProps = Look & {
     lastDay: string | null;
   } | null;
   waiting: { id: string; amountCents: number; status: PaymentStatus }[];
+  /** Payments that were put off to a later day. */
+  scheduled: Scheduled[];
+  today: string;
   payments: ListedPayment[];
 };
 
@@ -68,6 +72,14 @@ export const HomePage = (props: HomeProps) => {
           <a href="/autopay">{props.autopay ? t.autopay.home.see : t.autopay.home.setUp}</a>
         </section>
       </div>
+      <ScheduledList
+        t={t}
+        language={language}
+        scheduled={props.scheduled}
+        formToken={viewer.formToken}
+        mayPay={viewer.role === "owner" || viewer.role === "billing"}
+        today={props.today}
+      />
       <section aria-labelledby="payments">
         <h2 id="payments">{t.home.lastPayments}</h2>
         {payments.length === 0 ? (

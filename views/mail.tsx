@@ -6,6 +6,7 @@ import { methodWords } from "./mail/method-letters.ts";
 import { payLinkWords } from "./mail/pay-link-letters.ts";
 import { paymentWords } from "./mail/payment-letters.ts";
 import { refundWords } from "./mail/refund-letters.ts";
+import { scheduledWords } from "./mail/scheduled-letters.ts";
 import type { Language } from "./text/language.ts";
 
 /** Any letter that the portal sends. */
@@ -30,6 +31,9 @@ function wordsOf(facts: LetterIn): LetterWords {
       return paymentWords(facts, kind);
     case "invoice_link":
       return payLinkWords(facts);
+    case "scheduled_not_needed":
+    case "scheduled_not_made":
+      return scheduledWords(facts, kind);
     case "refund_made":
     case "refund_failed":
       return refundWords(facts, kind);

@@ -253,7 +253,7 @@ export const scheduledPayments = sqliteTable(
   },
   (t) => [
     index("scheduled_payments_by_account").on(t.accountId, t.payOn),
-    index("scheduled_payments_to_make").on(t.payOn, t.id).where(sql`state = 'waiting'`),
+    index("scheduled_payments_to_make").on(t.id, t.payOn).where(sql`state = 'waiting'`),
     check("scheduled_payment_state_known", sql`${t.state} in ('waiting', 'started', 'canceled', 'failed')`),
   ],
 );

@@ -118,7 +118,7 @@ async function fail(
   const draft = await draftFailed(deps, payment, code);
   const result = await commit(db, now, { ...change, detail: { state: "failed", code } }, [
     letter.promise(
-      sql`not exists (select 1 from draft_payments where payment_id = p.id and p.started_by is null) and (p.state = 'processing' or p.checks > 0 or (${byMachine} and p.stripe_checkout_id is null))`,
+      sql`not exists (select 1 from draft_payments where payment_id = p.id and p.started_by is null) and (exists (select 1 from scheduled_payments where payment_id = p.id) or p.state = 'processing' or p.checks > 0 or (${byMachine} and p.stripe_checkout_id is null))`,
     ),
     ...(draft?.letter ? [draft.letter.promise()] : []),
     sql`update payments set state = 'failed', closed_at = ${now}, failure_code = ${code}, check_at = null, review_reason = null ${paidWith(paid)}

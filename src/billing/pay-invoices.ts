@@ -31,6 +31,8 @@ export type PayInvoices = {
   language: "en" | "es";
   /** The pay link that somebody without a session pays by, and where the vendor sends them back to. */
   link?: { id: string; returnTo: string };
+  /** The payment on a later day that is made now, with nobody there. */
+  scheduledId?: string;
   /** What else the commit says that holds the invoices; what it refuses, by `rows_matched`, was done before. */
   also?: Write[];
   /** Checkouts of the account that were opened, not finished, and hold some of these invoices. */
@@ -166,7 +168,7 @@ const startOf = (input: PayInvoices) => ({
   by: by(input),
 });
 
-const by = (input: PayInvoices): string => input.userId ?? input.link?.id ?? "autopay";
+const by = (input: PayInvoices): string => input.userId ?? input.link?.id ?? input.scheduledId ?? "autopay";
 
 /**
  * Before anybody reads that nothing was charged, the payment's id is spent: no other press of the same button, perhaps

@@ -48,11 +48,15 @@ export type AutopayLetterKind =
   | "draft_failed"
   | "draft_not_made";
 
+/** Letters about a payment that was put off to a later day and did not come about. */
+export type ScheduledLetterKind = "scheduled_not_needed" | "scheduled_not_made";
+
 /** A letter with a link through which one invoice is paid. */
 export type PayLinkLetterKind = "invoice_link";
 
 export type LetterKind =
   | PayLinkLetterKind
+  | ScheduledLetterKind
   | PaymentLetterKind
   | RefundLetterKind
   | SetupLetterKind
@@ -75,7 +79,7 @@ export function letterAbout(deps: Deps, paymentId: string, kind: PaymentLetterKi
       sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
           select ${id}, ${`${kind}:${paymentId}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
           from payments p join accounts a on a.id = p.account_id
-          left join users u on u.id = coalesce(p.started_by,
+          left join users u on u.id = coalesce(p.started_by, (select user_id from scheduled_payments where payment_id = p.id),
             case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} end)
           where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
@@ -133,6 +137,18 @@ export function letterAboutAutopay(
           from accounts a left join users u on u.id = ${whoAgreed}
           where a.id = ${accountId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
+    announce: () => announce(deps, id),
+  };
+}
+
+/** To whoever put a payment off to a later day; once for each and kind. */
+export function letterAboutScheduled(deps: Deps, scheduledId: string, kind: ScheduledLetterKind): PromisedLetter {
+  const id = newId("msg", deps.now);
+  return {
+    promise: () =>
+      sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
+          select ${id}, ${`${kind}:${scheduledId}`}, s.account_id, s.user_id, 'email', ${kind}, s.id, u.email, ${deps.now}
+          from scheduled_payments s join users u on u.id = s.user_id where s.id = ${scheduledId} on conflict do nothing`,
     announce: () => announce(deps, id),
   };
 }

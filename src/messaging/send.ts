@@ -56,6 +56,8 @@ export type LetterFacts = {
   refund?: LetterRefund;
   /** What a letter with a pay link brings. */
   payLink?: LetterPayLink;
+  /** The day to which a payment was put off, in a letter about that. */
+  scheduledOn?: string | null;
   /** What a letter about autopay is about; of a payment, the draft that made it. */
   autopay: LetterAutopay | null;
 };
@@ -170,6 +172,7 @@ export async function sendMessage(
     link: row.token && (await linkOf(deps, row.token)),
     method: method[0] ? letterMethod(method[0]) : null,
     refund: refund[0],
+    scheduledOn: row.scheduledOn,
     payLink: payLink[0] && {
       ...payLink[0],
       secret: await payLinkSecret(deps.signingSecret, payLink[0].id),
@@ -275,6 +278,7 @@ const messageFacts = (db: Db, messageId: string) =>
       language: sql<"en" | "es" | null>`coalesce(${users.language},
         (select language from agreements g where g.id = ${autopay.agreementId} and g.user_id = ${messages.userId}))`,
       settings,
+      scheduledOn: sql<string | null>`(select pay_on from scheduled_payments where id = ${messages.subjectId})`,
       autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
       draft: {
         draftOn: drafts.draftOn,

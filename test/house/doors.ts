@@ -149,6 +149,10 @@ export const DOORS: Record<string, Door> = {
   "GET /pay/:secret/payments/:id": { who: "public", answers: 404 },
   "GET /pay/:secret/payments/:id/return": { who: "public", answers: 404 },
 
+  "GET /scheduled-payments/new": { who: "pay", answers: 303 },
+  "POST /scheduled-payments": { who: "pay", answers: 303, form: { scheduled_id: "sch_01kb3x9q0e4m8n2t7w5z" } },
+  "POST /scheduled-payments/:id/cancellation": { who: "pay", answers: 303 },
+
   "GET /statement": {
     who: "see",
     answers: "page",

@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
 import { Badge, DateOf, Fact, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
@@ -20,9 +21,11 @@ export const PaymentsPage = ({
   of,
   payments,
   more,
-}: Look & { of: "payments" | "receipts"; payments: ListedPayment[]; more: string | null }) => (
+  children,
+}: Look & { of: "payments" | "receipts"; payments: ListedPayment[]; more: string | null; children?: Child }) => (
   <>
     <h1>{of === "payments" ? t.payments.title : t.receipt.list}</h1>
+    {children}
     {payments.length === 0 ? (
       <p class="card">{of === "payments" ? t.payments.none : t.receipt.none}</p>
     ) : (

@@ -4,7 +4,7 @@ import { methods } from "./methods/en.ts";
 import { profile } from "./profile/en.ts";
 import { refunds } from "./refunds/en.ts";
 import { register } from "./register/en.ts";
-import { payLink } from "./pay-link/en.ts";
+import { scheduled } from "./scheduled/en.ts";
 import { statement } from "./statement/en.ts";
 import { people } from "./users/en.ts";
 import { ways } from "./ways/en.ts";
@@ -20,6 +20,7 @@ export const en = {
   profile,
   payLink,
   statement,
+  scheduled,
   people,
   methods,
   skip: "Skip to content",

@@ -5,7 +5,7 @@ import { methods } from "./methods/es.ts";
 import { profile } from "./profile/es.ts";
 import { refunds } from "./refunds/es.ts";
 import { register } from "./register/es.ts";
-import { payLink } from "./pay-link/es.ts";
+import { scheduled } from "./scheduled/es.ts";
 import { statement } from "./statement/es.ts";
 import { people } from "./users/es.ts";
 import { ways } from "./ways/es.ts";
@@ -21,6 +21,7 @@ export const es: Text = {
   profile,
   payLink,
   statement,
+  scheduled,
   people,
   methods,
   skip: "Ir al contenido",
