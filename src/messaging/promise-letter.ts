@@ -154,7 +154,10 @@ export function letterAboutScheduled(deps: Deps, scheduledId: string, kind: Sche
 }
 
 /** To an account's own address, with a pay link that works; once a day for each. Nothing where there is no address. */
-export function letterWithPayLink(deps: Deps, { linkId, accountId }: { linkId: string; accountId: string }): PromisedLetter {
+export function letterWithPayLink(
+  deps: Deps,
+  { linkId, accountId }: { linkId: string; accountId: string },
+): PromisedLetter {
   const id = newId("msg", deps.now);
   return {
     promise: () =>

@@ -19,14 +19,14 @@ import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
 import { type AfterFailure, nextOfFailed } from "../billing/autopay-rules.ts";
 import { SWEEP_SIZE } from "../billing/check-payment.ts";
-import { payLinkSecret } from "../billing/pay-links.ts";
 import { lastDayToChange } from "../billing/draft-day-rules.ts";
+import { payLinkSecret } from "../billing/pay-links.ts";
 import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
-import { type LetterPayLink, payLinkOfMessage } from "./pay-link-facts.ts";
 import { type LetterMethod, letterMethod, methodOfMessage } from "./method-facts.ts";
+import { type LetterPayLink, payLinkOfMessage } from "./pay-link-facts.ts";
 import type { LetterKind } from "./promise-letter.ts";
 import { type LetterRefund, refundOfMessage } from "./refund-facts.ts";
 

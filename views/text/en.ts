@@ -1,6 +1,7 @@
 import { access } from "./access/en.ts";
 import { autopay } from "./autopay/en.ts";
 import { methods } from "./methods/en.ts";
+import { payLink } from "./pay-link/en.ts";
 import { profile } from "./profile/en.ts";
 import { refunds } from "./refunds/en.ts";
 import { register } from "./register/en.ts";

@@ -2,6 +2,7 @@ import { access } from "./access/es.ts";
 import { autopay } from "./autopay/es.ts";
 import type { Text } from "./language.ts";
 import { methods } from "./methods/es.ts";
+import { payLink } from "./pay-link/es.ts";
 import { profile } from "./profile/es.ts";
 import { refunds } from "./refunds/es.ts";
 import { register } from "./register/es.ts";
