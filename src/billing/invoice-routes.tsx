@@ -131,11 +131,7 @@ invoiceRoutes.get("/:file{.+\\.pdf}", async (c) => {
       taxes: props.taxes.map((tax) => ({ jurisdiction: tax.name, rate: null, amountCents: cents(tax.cents) })),
       totalCents: cents(invoice.totalCents),
       entries: props.applied.map((line) => ({
-        kind: line.paymentId
-          ? line.cents < 0
-            ? ("returnedPayment" as const)
-            : ("payment" as const)
-          : ("credit" as const),
+        kind: line.off === "refunded" ? "refund" : line.off === "returned" ? "returnedPayment" : line.from,
         on: line.on as LocalDate,
         note: line.paymentId
           ? methodText({ kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" }, props.t)
@@ -185,6 +181,8 @@ async function invoiceProps(c: Context, number: string): Promise<InvoiceProps> {
       on: line.amountCents < 0 ? localDate(line.at, dealer.timeZone) : (line.paidOn ?? line.creditOn ?? today),
       cents: line.amountCents,
       paymentId: line.paymentId,
+      from: line.paymentId ? "payment" : "credit",
+      off: line.amountCents < 0 ? (TAKEN_OFF[line.change] ?? "moved") : null,
       kind: line.kind,
       brand: line.brand,
       lastFour: line.lastFour,
@@ -192,6 +190,12 @@ async function invoiceProps(c: Context, number: string): Promise<InvoiceProps> {
     })),
   };
 }
+
+/** Why money came off an invoice again, by the change that did it. */
+const TAKEN_OFF: Record<string, "refunded" | "returned"> = {
+  "refund.started": "refunded",
+  "payment.returned": "returned",
+};
 
 const quantityText = (thousandths: number): string => String(thousandths / 1000);
 

@@ -168,6 +168,8 @@ export const moneyOn = read((db, account: AccountScope, number: Given<string>) =
     .select({
       amountCents: allocations.amountCents,
       at: allocations.at,
+      /** The change that did it: `refund.started`, `payment.returned`, `payment.closed`. */
+      change: sql<string>`substr(${allocations.eventKey}, 1, instr(${allocations.eventKey}, ':') - 1)`,
       paymentId: payments.id,
       paidOn: payments.paidOn,
       kind: payments.kind,

@@ -5,6 +5,7 @@ import { ScheduledList, ScheduledSaid } from "../../views/billing/scheduled.tsx"
 import { dateText } from "../../views/text/dates.ts";
 import { may } from "../auth/roles.ts";
 import { loadForAccount } from "../batch.ts";
+import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { fields, goTo, look, page, pageOrFragment } from "../http.ts";
@@ -25,13 +26,14 @@ import {
   paymentById,
   paymentHistory,
   receipts,
+  refundsOf,
   savedMethods,
   unfinishedCheckouts,
 } from "./payments.ts";
+import { mostAhead, payableNow, paymentNumber, paymentStatus, planPayment } from "./rules.ts";
 import { laterDay, laterDays } from "./schedule-payment.ts";
 import { scheduledOf } from "./scheduled-payments.ts";
 import { laterAddress, MOST_INVOICES_LATER } from "./scheduled-routes.tsx";
-import { mostAhead, payableNow, paymentNumber, paymentStatus, planPayment } from "./rules.ts";
 
 export const paymentRoutes = new Hono<Env>();
 
@@ -199,9 +201,10 @@ function chosenMethod(
 
 paymentRoutes.get("/:id", async (c) => {
   const id = c.req.param("id");
-  const { viewer, found, lines } = await loadForAccount(c, "see", (account) => ({
+  const { viewer, found, lines, refunds } = await loadForAccount(c, "see", (account) => ({
     found: paymentById(account, id),
     lines: invoicesOf(account, id),
+    refunds: refundsOf(account, id),
   }));
   const payment = found[0];
   if (!payment) throw new NotFound();
@@ -230,6 +233,7 @@ paymentRoutes.get("/:id", async (c) => {
       mayPay={may(viewer.role, "pay")}
       payment={shown}
       lines={lines}
+      refunds={refunds.map(({ at, ...one }) => ({ ...one, on: localDate(at, c.var.deps.dealer.timeZone) }))}
     />
   );
   return page(c, viewer, { title: t.payments.one, again }, body);

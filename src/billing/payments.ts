@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
-import { accounts, autopay, holds, invoices, paymentMethods, payments } from "../../db/schema.ts";
+import { accounts, autopay, holds, invoices, paymentMethods, payments, refunds } from "../../db/schema.ts";
 import { type AccountScope, type Given, read } from "../reads.ts";
 import { underWay } from "./close-payment.ts";
 import { type Cursor, from } from "./invoices.ts";
@@ -56,7 +56,9 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
       failureCode: payments.failureCode,
       startedAt: payments.startedAt,
       closedAt: payments.closedAt,
-      returnedAt: sql<number | null>`(select max(at) from returns where payment_id = ${payments.id})`,
+      returnedAt: sql<
+        number | null
+      >`(select max(at) from returns where payment_id = ${payments.id} and returns.state <> 'won')`,
       stripePaymentIntentId: payments.stripePaymentIntentId,
       startedBy: payments.startedBy,
       extraCents: underWay.extraCents,
@@ -69,6 +71,17 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
     .from(payments)
     .innerJoin(accounts, eq(accounts.id, payments.accountId))
     .where(and(eq(payments.accountId, account), eq(payments.id, id))),
+);
+
+/** What of a payment went back to where it came from, the newest first. */
+export const refundsOf = read((db, account: AccountScope, paymentId: Given<string>) =>
+  db
+    .select({ amountCents: refunds.amountCents, reason: refunds.reason, state: refunds.state, at: refunds.at })
+    .from(refunds)
+    .innerJoin(payments, eq(payments.id, refunds.paymentId))
+    .where(sql`${refunds.paymentId} = ${paymentId} and +${payments.accountId} = ${account}`)
+    .orderBy(desc(refunds.at), desc(refunds.id))
+    .limit(20),
 );
 
 /** The invoices a payment of ours was started for, and for an imported one those it covers. */

@@ -9,7 +9,7 @@ import { NotFound } from "../errors.ts";
 import { look, page } from "../http.ts";
 import { cents, sum } from "../money.ts";
 import { listPayments } from "./payment-routes.tsx";
-import { invoicesOf, paymentById } from "./payments.ts";
+import { invoicesOf, paymentById, refundsOf } from "./payments.ts";
 import { balance, paymentNumber } from "./rules.ts";
 
 export const receiptRoutes = new Hono<Env>();
@@ -17,7 +17,7 @@ export const receiptRoutes = new Hono<Env>();
 receiptRoutes.get("/", (c) => listPayments(c, "receipts"));
 
 receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
-  const { props, closedAt, returnedAt } = await receiptProps(c, c.req.param("file").slice(0, -".pdf".length));
+  const { props, refunds, closedAt, returnedAt } = await receiptProps(c, c.req.param("file").slice(0, -".pdf".length));
   const { receipt, viewer, lines } = props;
   const { receiptPdf } = await import("../documents/receipt.ts");
   const bytes = await receiptPdf(
@@ -34,7 +34,12 @@ receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
         returnedAt === null
           ? { state: "settled" }
           : { state: "returned", on: localDate(returnedAt, c.var.deps.dealer.timeZone), reason: null },
-      refunds: [],
+      refunds: refunds
+        .filter((refund) => refund.state !== "failed")
+        .map((refund) => ({
+          on: localDate(refund.at, c.var.deps.dealer.timeZone),
+          amountCents: cents(refund.amountCents),
+        })),
       invoices: lines.map((line) => ({
         number: line.number,
         dueOn: line.dueOn as LocalDate,
@@ -59,14 +64,17 @@ receiptRoutes.get("/:id", async (c) => {
   );
 });
 
+type RefundSent = { amountCents: number; state: string; at: number };
+
 /** One load for the page and its PDF. Only settled payments have a receipt. */
 async function receiptProps(
   c: Context,
   id: string,
-): Promise<{ props: ReceiptProps; closedAt: number; returnedAt: number | null }> {
-  const { viewer, found, lines } = await loadForAccount(c, "see", (account) => ({
+): Promise<{ props: ReceiptProps; refunds: RefundSent[]; closedAt: number; returnedAt: number | null }> {
+  const { viewer, found, lines, refunds } = await loadForAccount(c, "see", (account) => ({
     found: paymentById(account, id),
     lines: invoicesOf(account, id),
+    refunds: refundsOf(account, id),
   }));
   const payment = found[0];
   if (payment?.state !== "settled") throw new NotFound();
@@ -79,5 +87,5 @@ async function receiptProps(
   const shown = lines.map((line) => ({ ...line, remainsCents: balance(line) }));
   const { returnedAt, closedAt } = payment;
   const props = { ...look(c), viewer, receipt, lines: shown };
-  return { props, closedAt: closedAt ?? payment.startedAt, returnedAt };
+  return { props, refunds, closedAt: closedAt ?? payment.startedAt, returnedAt };
 }

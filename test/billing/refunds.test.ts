@@ -3,6 +3,7 @@ import { FAULT_KINDS } from "../../dev/stripe-faults.ts";
 import { refundPayment } from "../../src/billing/refund-payment.ts";
 import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
 import { cents } from "../../src/money.ts";
+import { readPdf } from "../documents/read-pdf.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import { bankTotals, sweep, timePasses } from "./aftermath.ts";
 import { invoiceRow } from "./customer.ts";
@@ -45,7 +46,16 @@ describe("a refund to a card", () => {
     expect(t.outbox.at(-1)!.text).toContain("Reason: charged twice");
     expect(await work(t)).toEqual([]);
     const priya = await t.as("priya@example.com");
-    expect((await priya.get(`/payments/${paymentId}`)).html).toContain("Refunded");
+    const payment = await priya.get(`/payments/${paymentId}`);
+    expect(payment.html).toContain("Refunded");
+    expect(payment.html).toContain("<span>charged twice</span> <span>Sent</span>");
+    const invoice = await priya.get(`/invoices/${OLDEST}`);
+    expect(invoice.html).toContain("Refunded");
+    expect(invoice.html).not.toContain("Taken back by the bank");
+    const pdf = await (await priya.get(`/receipts/${paymentId}.pdf`)).arrayBuffer();
+    const { text } = await readPdf(new Uint8Array(pdf));
+    expect(text).toContain("Refund");
+    expect(text).toContain("$32.65");
   });
 
   test("takes account credit first, then the invoice due last, unless another is chosen", async () => {

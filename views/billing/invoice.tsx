@@ -44,6 +44,9 @@ export type InvoiceProps = Look & {
     on: string;
     cents: number;
     paymentId: string | null;
+    from: "payment" | "credit";
+    /** Why it came off again; null for what was put on. */
+    off: "refunded" | "returned" | "moved" | null;
     kind: string | null;
     brand: string | null;
     lastFour: string | null;
@@ -155,15 +158,20 @@ export const InvoicePage = (props: InvoiceProps) => {
                 <DateOf on={line.on} language={language} />{" "}
                 {line.paymentId ? (
                   <a href={`/payments/${line.paymentId}`}>
-                    {line.cents < 0
+                    {line.off === "returned"
                       ? t.invoice.takenBack
-                      : methodText(
-                          { kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" },
-                          t,
-                        )}
+                      : line.off
+                        ? t.refunds.off[line.off]
+                        : methodText(
+                            { kind: line.kind ?? "", brand: line.brand ?? "", lastFour: line.lastFour ?? "" },
+                            t,
+                          )}
                   </a>
                 ) : (
-                  t.invoice.credit(line.creditReason ?? "")
+                  <>
+                    {t.invoice.credit(line.creditReason ?? "")}
+                    {line.off && ` (${t.refunds.off.moved})`}
+                  </>
                 )}
               </dt>
               <dd>

@@ -78,6 +78,7 @@ export type PaymentProps = Look & {
     atBank: boolean;
   };
   lines: { number: string; amountCents: number }[];
+  refunds: { amountCents: number; reason: string; state: "pending" | "settled" | "failed"; on: string }[];
 };
 
 /** One payment and what is to be done about it, if anything. */
@@ -113,6 +114,19 @@ export const PaymentPage = (props: PaymentProps) => {
                 <span>{t.payment.credit}</span> <Money cents={payment.creditCents} />
               </li>
             )}
+          </ul>
+        </>
+      )}
+      {props.refunds.length > 0 && (
+        <>
+          <h2>{t.refunds.sent.heading}</h2>
+          <ul class="rows">
+            {props.refunds.map((refund) => (
+              <li>
+                <DateOf on={refund.on} language={language} /> <span>{refund.reason}</span>{" "}
+                <span>{t.refunds.sent.states[refund.state]}</span> <Money cents={refund.amountCents} />
+              </li>
+            ))}
           </ul>
         </>
       )}

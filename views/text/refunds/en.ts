@@ -21,6 +21,9 @@ export const refunds = {
       note: "The invoices that it paid are paid again. You need not do anything.",
     },
   },
+  /** Why money came off an invoice again. */
+  off: { refunded: "Refunded", moved: "Taken off again" },
+  sent: { heading: "Refunds", states: { pending: "On its way", settled: "Sent", failed: "Did not arrive" } },
   credits: {
     title: "Credits",
     lead: "Money on your account, and what it was used for.",

@@ -22,6 +22,8 @@ export const refunds: typeof english = {
       note: "Las facturas que pagó están pagadas otra vez. No tiene que hacer nada.",
     },
   },
+  off: { refunded: "Reembolsado", moved: "Retirado otra vez" },
+  sent: { heading: "Reembolsos", states: { pending: "En camino", settled: "Enviado", failed: "No llegó" } },
   credits: {
     title: "Créditos",
     lead: "El dinero en su cuenta y para qué se usó.",
