@@ -104,7 +104,6 @@ api.get("/contact-changes", async (c) => {
   return c.json(asAnswer(found, after));
 });
 
-const wrongRowsKey = (id: string): string => `imports/${id}/wrong-rows.csv`;
 /**
  * `GET /payments?after=17&limit=100`: money that moved in the portal (payments, refunds, debits taken back, credits that
  * the office gave), each as one line, once, 500 at most, in the order of their ids. Keep `next` and send it as `after` the
@@ -134,6 +133,7 @@ api.get("/payments", async (c) => {
   });
 });
 
+const wrongRowsKey = (id: string): string => `imports/${id}/wrong-rows.csv`;
 
 /** A request's body, or null as soon as it is larger than we take, whatever its headers say. */
 async function limitedBody(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {

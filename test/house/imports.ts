@@ -94,7 +94,15 @@ export const RULES: Rule[] = [
   ),
   {
     files: /^src\/home\.tsx$/,
-    may: [hono, http, batch, leaves, roles, views, /^src\/billing\/(invoices|payments|rules|method-rules|scheduled-payments)\.ts$/],
+    may: [
+      hono,
+      http,
+      batch,
+      leaves,
+      roles,
+      views,
+      /^src\/billing\/(invoices|payments|rules|method-rules|scheduled-payments)\.ts$/,
+    ],
     because: "the dashboard reads across features and changes nothing",
   },
   {
