@@ -16,24 +16,14 @@ export const PROMISES: Record<string, string> = {
     "select id from payments p where allocated_cents <> (select coalesce(sum(amount_cents), 0) from allocations where payment_id = p.id)",
   "a credit's allocated money is the sum of its allocations":
     "select id from credits c where allocated_cents <> (select coalesce(sum(amount_cents), 0) from allocations where credit_id = c.id)",
+  "a payment's returned money is what its returns have taken":
+    "select id from payments p where returned_cents <> (select coalesce(sum(taken_cents), 0) from returns where payment_id = p.id)",
   "a payment's refunded money is the sum of its refunds":
     "select id from payments p where refunded_cents <> (select coalesce(sum(amount_cents), 0) from refunds where payment_id = p.id and state <> 'failed')",
   "a payment holds no more than itself":
     "select payment_id id from holds h group by payment_id having sum(amount_cents) > (select amount_cents from payments where id = h.payment_id)",
   "a settled payment has covered what it held":
     "select id from payments p where origin = 'portal' and state = 'settled' and not exists (select 1 from events where key = 'payment.revived:' || p.id) and (select coalesce(sum(amount_cents), 0) from holds where payment_id = p.id) > (select coalesce(sum(amount_cents), 0) from allocations where payment_id = p.id and amount_cents > 0)",
-  "a payment's returned money is what its returns have taken":
-    "select id from payments p where returned_cents <> (select coalesce(sum(taken_cents), 0) from returns where payment_id = p.id)",
-  "the lines of a refund are what went back by it":
-    "select id from refunds r where (case state when 'settled' then -amount_cents else 0 end) <> (select coalesce(sum(amount_cents), 0) from ledger_lines where kind = 'refund' and (subject_id = r.id or subject_id = r.id || ':failed')) union all select subject_id from ledger_lines l where kind = 'refund' and not exists (select 1 from refunds where l.subject_id in (id, id || ':failed'))",
-  "the lines of a return are what it has taken":
-    "select id from returns r where -taken_cents <> (select coalesce(sum(amount_cents), 0) from ledger_lines where kind = 'return' and substr(subject_id || ':', 1, length(r.id) + 1) = r.id || ':')",
-  "a refund is asked about until it is over":
-    "select id from refunds where (state = 'pending') <> (check_at is not null)",
-  "a settled refund is known to the vendor":
-    "select id from refunds where state = 'settled' and stripe_refund_id is null",
-  "what a return could not take had been refunded":
-    "select r.id from returns r join payments p on p.id = r.payment_id where r.state <> 'won' and r.taken_cents < r.amount_cents and p.refunded_cents + p.returned_cents < p.amount_cents",
   // What has been taken off again says nothing: a corrected import may move a payment to the customer it belongs to.
   "money stays within one account":
     "select i.id from (select invoice_id, payment_id, credit_id from allocations group by invoice_id, payment_id, credit_id having sum(amount_cents) <> 0) a join invoices i on i.id = a.invoice_id left join payments p on p.id = a.payment_id left join credits c on c.id = a.credit_id where i.account_id <> coalesce(p.account_id, c.account_id) union all select h.payment_id from holds h join invoices i on i.id = h.invoice_id join payments p on p.id = h.payment_id where i.account_id <> p.account_id",
@@ -41,6 +31,10 @@ export const PROMISES: Record<string, string> = {
     "select p.id from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by where p.origin = 'portal' and p.state = 'settled' and coalesce(u.email, a.email) is not null and (select count(*) from messages where dedupe_key = 'receipt:' || p.id) <> 1",
   "a settled payment of the portal has its one line for the dealer's accounting":
     "select id from payments p where origin = 'portal' and state = 'settled' and amount_cents is not (select amount_cents from ledger_lines where kind = 'payment' and subject_id = p.id)",
+  "the lines of a refund are what went back by it":
+    "select id from refunds r where (case state when 'settled' then -amount_cents else 0 end) <> (select coalesce(sum(amount_cents), 0) from ledger_lines where kind = 'refund' and (subject_id = r.id or subject_id = r.id || ':failed')) union all select subject_id from ledger_lines l where kind = 'refund' and not exists (select 1 from refunds where l.subject_id in (id, id || ':failed'))",
+  "the lines of a return are what it has taken":
+    "select id from returns r where -taken_cents <> (select coalesce(sum(amount_cents), 0) from ledger_lines where kind = 'return' and substr(subject_id || ':', 1, length(r.id) + 1) = r.id || ':')",
   "a credit that the office gave has its one line for the dealer's accounting":
     "select id from credits c where by is not null and amount_cents is not (select amount_cents from ledger_lines where kind = 'credit' and subject_id = c.id)",
   "an account has at most one usual method, and that one is on file":
@@ -51,6 +45,12 @@ export const PROMISES: Record<string, string> = {
     "select s.id from setups s join agreements g on g.id = s.agreement_id left join payment_methods m on m.id = s.payment_method_id where g.account_id <> s.account_id or (s.state = 'done') <> (m.id is not null) or (s.state = 'done' and (m.account_id <> s.account_id or g.payment_method_id is not m.id))",
   "a setup is asked about until it is over":
     "select id from setups where (state in ('open', 'verifying')) <> (check_at is not null)",
+  "a refund is asked about until it is over":
+    "select id from refunds where (state = 'pending') <> (check_at is not null)",
+  "a settled refund is known to the vendor":
+    "select id from refunds where state = 'settled' and stripe_refund_id is null",
+  "what a return could not take had been refunded":
+    "select r.id from returns r join payments p on p.id = r.payment_id where r.state <> 'won' and r.taken_cents < r.amount_cents and p.refunded_cents + p.returned_cents < p.amount_cents",
   "a draft's payments take no more than was announced, and only one of them does":
     "select dp.draft_id id from draft_payments dp join payments p on p.id = dp.payment_id left join drafts d on d.id = dp.draft_id where p.state <> 'failed' group by dp.draft_id having sum(p.amount_cents) > coalesce(d.max_cents, 0) or count(*) > 1",
   "a draft takes of each invoice no more than was announced":
