@@ -105,6 +105,8 @@ describe("a page on a slow line", () => {
       payments: await priya.get("/payments"),
       payment: await priya.get(`/payments/${payment}`),
       receipts: await priya.get("/receipts"),
+      "payment methods": await priya.get("/payment-methods"),
+      "new payment method": await priya.get("/payment-methods/new"),
       receipt: await priya.get(`/receipts/${payment}`),
       "sign in": await stranger.get("/sign-in"),
       "wrong password": await stranger.post("/sign-in", { email: "priya@example.com", password: "wrong" }),

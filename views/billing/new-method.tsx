@@ -53,9 +53,11 @@ export const NewMethodPage = (props: Props) => {
           {typed.autopay && <p>{methods.new.autopayNote}</p>}
           <fieldset>
             <legend>{methods.new.terms}</legend>
-            {props.terms.map((paragraph) => (
-              <p>{paragraph}</p>
-            ))}
+            <div class="stack">
+              {props.terms.map((paragraph) => (
+                <p>{paragraph}</p>
+              ))}
+            </div>
             {/* Never ticked beforehand, nor again after a refusal: it is said anew each time. */}
             <label class="tick">
               <input type="checkbox" name="agree" value="yes" required /> {methods.new.agree}

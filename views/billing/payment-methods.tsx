@@ -79,7 +79,7 @@ const OneMethod = (props: Props & { method: Method }) => {
   const expired = method.expiry === "expired";
   const asked = method.removalRequestedAt !== null;
   return (
-    <section class="card stack" aria-labelledby={method.id}>
+    <section class="card" aria-labelledby={method.id}>
       <h2 id={method.id}>
         {methodText(method, t)} {method.isDefault && <Badge kind="good">{t.methods.usual}</Badge>}{" "}
         {asked ? (
