@@ -17,6 +17,7 @@ import { userRoutes } from "./auth/user-routes.tsx";
 import { DatabaseTrouble, NotAllowed, SignInNeeded } from "./batch.ts";
 import { autopayRoutes } from "./billing/autopay-routes.tsx";
 import { creditRoutes } from "./billing/credit-routes.tsx";
+import { draftRoutes } from "./billing/draft-routes.tsx";
 import { invoiceRoutes } from "./billing/invoice-routes.tsx";
 import { methodRoutes } from "./billing/method-routes.tsx";
 import { payLinkRoutes } from "./billing/pay-link-routes.tsx";
@@ -112,6 +113,7 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   app.route("/scheduled-payments", scheduledRoutes);
   app.route("/receipts", receiptRoutes);
   app.route("/autopay", autopayRoutes);
+  app.route("/autopay/drafts", draftRoutes);
   app.route("/credits", creditRoutes);
   app.route("/", statementRoutes);
   app.route("/office", office);

@@ -7,12 +7,11 @@ import { may } from "../auth/roles.ts";
 import { loadForAccount, type Viewer } from "../batch.ts";
 import { type LocalDate, localDate, plusDays } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
-import { NotFound } from "../errors.ts";
 import { addressOf, fields, goTo, look, page } from "../http.ts";
 import { isId, newId, sha256 } from "../ids.ts";
 import { sum } from "../money.ts";
 import type { AccountScope } from "../reads.ts";
-import { agreeToAutopay, agreeToDraft } from "./agree-to-autopay.ts";
+import { agreeToAutopay } from "./agree-to-autopay.ts";
 import {
   autopayAgreements,
   autopayRow,
@@ -24,9 +23,7 @@ import {
 import { beginning, checkChoices, choicesOf, readChoices } from "./autopay-form.ts";
 import { nextOfFailed, toAnnounce } from "./autopay-rules.ts";
 import { lastDayToChange } from "./draft-day-rules.ts";
-import { draftIdOf } from "./drafts.ts";
 import { forecast, usualCharges } from "./forecast.ts";
-import { tryDraftNow } from "./make-draft.ts";
 import { kindsTaken } from "./method-rules.ts";
 import { methodsOnFile } from "./payment-methods.ts";
 import { requestStop, stopAutopay } from "./stop-autopay.ts";
@@ -281,47 +278,4 @@ autopayRoutes.get("/authorization", async (c) => {
       agreements={agreements.map((one) => ({ ...one, at: timeText(one.at, timeZone, language) }))}
     />,
   );
-});
-
-/** Says yes to a draft above the ceiling. */
-autopayRoutes.post("/drafts/:month/agreement", async (c) => {
-  const { viewer } = await loadForAccount(c, "pay", () => ({}));
-  const { account, user } = viewer;
-  const agreed = await agreeToDraft(c.var.deps, draftIdOf(account.id, c.req.param("month")), account.id, user.id);
-  return goTo(c, `/autopay?said=${agreed ? "yes" : "late"}`);
-});
-
-/** Tries a draft again with its customer there, whose bank may want to see them. */
-autopayRoutes.post("/drafts/:month/payment", async (c) => {
-  const paymentId = (await fields(c)).get("payment_id") ?? "";
-  if (!isId("pay", paymentId)) throw new NotFound();
-  const { viewer } = await loadForAccount(c, "pay", () => ({}));
-  const result = await tryDraftNow(c.var.deps, {
-    draftId: draftIdOf(viewer.account.id, c.req.param("month")),
-    accountId: viewer.account.id,
-    userId: viewer.user.id,
-    paymentId,
-  });
-  switch (result.result) {
-    case "started":
-    case "already":
-      return goTo(c, `/payments/${paymentId}`);
-    case "at_bank":
-      return goTo(c, `/payments/${paymentId}?at=bank`);
-    case "late":
-    case "nothing":
-      return goTo(c, `/autopay?said=${result.result}`);
-    case "unclear":
-      return goTo(c, "/invoices?said=unclear");
-    case "refused":
-      return goTo(
-        c,
-        result.refusal === "records_away" || result.refusal === "vendor_away"
-          ? "/autopay?said=vendor_away"
-          : "/autopay?said=late",
-      );
-    case "elsewhere":
-    case "paying":
-      throw new Error(`a draft is made from a method on file, not ${result.result}`);
-  }
 });

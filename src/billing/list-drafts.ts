@@ -18,7 +18,9 @@ export async function listDrafts(deps: Deps): Promise<void> {
   const dealer = deps.dealer.slug;
   if (localHour(deps.now, deps.dealer.timeZone) < MORNING_HOUR) return;
   await deps.ports.jobs.send([
-    ...draftDaysToAnnounce(deps.today).map((draftOn): Job => ({ type: "announcements.page", dealer, draftOn, after: "" })),
+    ...draftDaysToAnnounce(deps.today).map(
+      (draftOn): Job => ({ type: "announcements.page", dealer, draftOn, after: "" }),
+    ),
     { type: "drafts.page", dealer, on: "", after: "" },
   ]);
 }
