@@ -120,7 +120,7 @@ const unusedMoney = (db: Db, accountId: string) =>
     select 'credit' kind, id, issued_on "on", amount_cents - allocated_cents "restCents" from credits
      where account_id = ${accountId} and amount_cents > allocated_cents
     union all
-    select 'payment', id, paid_on, amount_cents - allocated_cents - refunded_cents - returned_cents from payments
+    select 'payment', id, paid_on, amount_cents - allocated_cents - refunded_cents - returned_cents from payments indexed by payments_with_credit
      where account_id = ${accountId} and state = 'settled' and amount_cents > allocated_cents + refunded_cents + returned_cents
        and review_reason is null and not exists (select 1 from returns where payment_id = payments.id and returns.state = 'running')
     order by 3, 2 limit ${AT_ONCE}`);
