@@ -76,7 +76,12 @@ statementRoutes.get("/statement.pdf", async (c) => {
       unappliedCents: cents(statement.unappliedCents),
       setAsideCents: cents(statement.setAsideCents),
       underWayCents: cents(statement.underWayCents ?? 0),
-      ages: statement.ages.map(({ age, cents: open }) => ({ label: t.statement.age[age], cents: cents(open) })),
+      ages: [
+        ...statement.ages.map(({ age, cents: open }) => ({ label: t.statement.age[age], cents: cents(open) })),
+        ...(statement.unappliedCents === 0
+          ? []
+          : [{ label: t.statement.unapplied, cents: cents(0 - statement.unappliedCents) }]),
+      ],
       pastDue: statement.ages.some(({ age, cents: open }) => age !== "current" && open > 0),
       issuedAt: Date.parse(`${statement.to}T12:00:00Z`) / 1000,
     },

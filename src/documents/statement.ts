@@ -184,8 +184,11 @@ function drawSums(paper: Paper, statement: StatementDocument, dueCents: Cents): 
   const off = (label: string, value: Cents) => {
     if (value !== 0) pairs.push({ label, value: dollars(0 - value) });
   };
-  off(words.unapplied, statement.unappliedCents);
-  off(words.setAside, statement.setAsideCents);
+  // Where all that happened is listed, the balance has come to include them.
+  if (statement.lists.kind === "open_item") {
+    off(words.unapplied, statement.unappliedCents);
+    off(words.setAside, statement.setAsideCents);
+  }
   pairs.push({
     label: fill(words.closing, { date: dateText(statement.to, statement.language) }),
     value: dollars(statement.closingCents),

@@ -52,7 +52,7 @@ export type AutopayLetterKind =
 export type ScheduledLetterKind = "scheduled_not_needed" | "scheduled_not_made";
 
 /** A letter with a link through which one invoice is paid. */
-export type PayLinkLetterKind = "invoice_link";
+type PayLinkLetterKind = "invoice_link";
 
 export type LetterKind =
   | PayLinkLetterKind

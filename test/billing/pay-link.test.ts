@@ -52,7 +52,7 @@ describe("a pay link", () => {
     expect(new URL(back).pathname).toBe(`${path}/payments/${paymentId}/return`);
     const outcome = await follow(stranger, back);
     expect(outcome.status).toBe(200);
-    expect(outcome.html).toContain("class=\"badge settled\"");
+    expect(outcome.html).toContain('class="badge settled"');
     expect(outcome.html).not.toContain("Harbor Street");
     expect(await paymentRow(t, paymentId)).toMatchObject({ state: "settled", started_by: null });
     expect((await invoiceRow(t, invoice.number)).allocated_cents).toBe(invoice.total_cents);

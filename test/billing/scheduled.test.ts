@@ -43,13 +43,13 @@ async function at(t: TestPortal, day: string): Promise<void> {
 const takenFrom = async (t: TestPortal): Promise<number> =>
   (await paymentsOf(t, ACCOUNT)).reduce((total, one) => total + (one.state === "settled" ? one.amount_cents : 0), 0);
 
-const before = (t: TestPortal) => paymentsOf(t, ACCOUNT).then((rows) => rows.length);
+const paymentsMade = (t: TestPortal) => paymentsOf(t, ACCOUNT).then((rows) => rows.length);
 
 describe("a payment on a later day", () => {
   test("is agreed to word for word, made on its day with nobody there, once, and acknowledged", async () => {
     const t = await portal();
     const priya = await t.as("priya@example.com");
-    const had = await before(t);
+    const had = await paymentsMade(t);
     const { page, form } = await words(priya, "12/10/2026");
     const terms = /<p>(I allow [^<]*)<\/p>/.exec(page.html)![1]!.replaceAll("&amp;", "&");
     expect(terms).toContain("$10.00 once, on or just after Dec 10, 2026");
@@ -61,14 +61,14 @@ describe("a payment on a later day", () => {
     expect((await priya.get("/")).html).toContain("Payments to come");
     expect((await priya.get("/payments")).html).toContain("Cancel it");
     await at(t, "2026-12-09");
-    expect(await before(t)).toBe(had);
+    expect(await paymentsMade(t)).toBe(had);
     await at(t, "2026-12-10");
     await at(t, "2026-12-10");
     const [row] = await scheduledRows(t);
     expect(row).toMatchObject({ state: "started" });
     const made = (await paymentsOf(t, ACCOUNT)).filter((one) => one.id === row!.payment_id);
     expect(made).toMatchObject([{ state: "settled", amount_cents: 1000 }]);
-    expect(await before(t)).toBe(had + 1);
+    expect(await paymentsMade(t)).toBe(had + 1);
     expect((await priya.get("/payments")).html).not.toContain("Payments to come");
     await timePasses(t);
     const letters = t.outbox.filter((mail) => mail.text.includes(row!.payment_id!));

@@ -109,6 +109,11 @@ export const StatementPage = ({ t, language, typed, problem, statement, more, qu
               <Money cents={cents} />
             </Fact>
           ))}
+          {statement.unappliedCents !== 0 && (
+            <Fact name={t.statement.unapplied}>
+              <Money cents={0 - statement.unappliedCents} />
+            </Fact>
+          )}
         </dl>
         <p class="actions">
           <a class="button second" href={`/statement.pdf?${query}`}>
@@ -144,12 +149,12 @@ const Sums = (s: StatementProps) => {
           </Fact>
         </>
       )}
-      {s.unappliedCents !== 0 && (
+      {s.kind === "open_item" && s.unappliedCents !== 0 && (
         <Fact name={words.unapplied}>
           <Money cents={0 - s.unappliedCents} />
         </Fact>
       )}
-      {s.setAsideCents !== 0 && (
+      {s.kind === "open_item" && s.setAsideCents !== 0 && (
         <Fact name={words.setAside}>
           <Money cents={0 - s.setAsideCents} />
         </Fact>
