@@ -115,7 +115,7 @@ async function unlisted(deps: Deps, began: Instant, since: Instant, cursor: stri
 }
 
 /** What the books say of payments, by their ids. */
-export async function booksOf(db: Db, ids: readonly string[]): Promise<Map<string, OurPayment>> {
+async function booksOf(db: Db, ids: readonly string[]): Promise<Map<string, OurPayment>> {
   const { rows } = await readAll(db, {
     rows: db.all<OurPayment>(sql`
       select id, account_id "accountId", state, amount_cents "amountCents", refunded_cents "refundedCents",
