@@ -57,7 +57,11 @@ export const OfficeMoneyPage = (p: Props) => {
   const sources = [
     ...p.credits
       .filter((one) => one.amountCents > one.allocatedCents)
-      .map((one) => ({ value: `credit:${one.id}`, words: one.reason, rest: one.amountCents - one.allocatedCents })),
+      .map((one) => ({
+        value: `credit:${one.id}`,
+        words: one.reason.slice(0, 24),
+        rest: one.amountCents - one.allocatedCents,
+      })),
     ...p.payments
       .filter((one) => restOf(one) > 0)
       .map((one) => ({ value: `payment:${one.id}`, words: `Payment ${one.name}`, rest: restOf(one) })),

@@ -232,7 +232,7 @@ const Give = ({ payment, covered, leftCents, whyNot, refundId, formToken }: Prop
           <label>
             Take it from{" "}
             <select name="from">
-              <option value="">what is unused, then the invoice due last</option>
+              <option value="">unused, then due last</option>
               {covered.map((one) => (
                 <option value={one.invoiceId}>{one.invoice}</option>
               ))}
