@@ -223,7 +223,8 @@ function saveMethod(deps: Deps, payment: PaymentUnderWay, saved: SavedMethod | n
           not exists (select 1 from payment_methods where account_id = ${payment.accountId} and is_default = 1 and removed_at is null), ${deps.now}
         where exists (select 1 from payments where id = ${payment.id} and save_method = 1)
           and not exists (select 1 from payment_methods where account_id = ${payment.accountId} and fingerprint = ${saved.fingerprint}
-            and expires_month is ${saved.expiresMonth} and expires_year is ${saved.expiresYear} and removed_at is null)
+            and expires_month is ${saved.expiresMonth} and expires_year is ${saved.expiresYear} and removed_at is null
+            and blocked is null and removal_requested_at is null)
         on conflict do nothing`,
   ];
 }

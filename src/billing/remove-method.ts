@@ -10,7 +10,7 @@ import { VendorTrouble } from "../ports.ts";
 import { SWEEP_SIZE } from "./check-payment.ts";
 
 /** What still needs a method, and so keeps it on file. */
-export type MethodUse = "autopay" | "payment" | "scheduled";
+type MethodUse = "autopay" | "payment" | "scheduled";
 
 /** `gone`: it is not on file (any more). `asked`: its removal waits for the office already. */
 export type RemovalResult = { ok: true } | { ok: false; problem: MethodUse | "gone" | "asked" };

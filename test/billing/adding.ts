@@ -4,7 +4,7 @@ import { sweep } from "./aftermath.ts";
 import { atTheBank } from "./customer.ts";
 
 /** What a person types at the bank's page when they add a method. */
-export const ADDRESS = { line1: "1 Demonstration Way", city: "Springvale", state: "OH", postal_code: "45000" };
+const ADDRESS = { line1: "1 Demonstration Way", city: "Springvale", state: "OH", postal_code: "45000" };
 
 /** The form that adds a method, filled in and agreed to. */
 export async function readyToAdd(
