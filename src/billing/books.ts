@@ -63,6 +63,10 @@ export const PROMISES: Record<string, string> = {
     "select id from drafts where (state = 'announced') <> (next_try_on is not null) and state <> 'failed'",
   "an account has one draft a month, of its own invoices":
     "select id from drafts where id <> 'drf_' || substr(account_id, 5) || substr(id, -8) union all select draft_id from draft_items t join drafts d on d.id = t.draft_id join invoices i on i.id = t.invoice_id where i.account_id <> d.account_id",
+  "a payment on a later day takes no more of each invoice than was chosen":
+    "select distinct s.id from scheduled_payments s join holds h on h.payment_id = s.payment_id left join scheduled_items i on i.scheduled_payment_id = s.id and i.invoice_id = h.invoice_id where h.amount_cents > coalesce(i.amount_cents, 0)",
+  "a payment on a later day has its payment once it was started, and none before":
+    "select id from scheduled_payments where (state = 'started') <> (payment_id is not null)",
   "no guard keeps a row": "select rowid id from guards",
 };
 

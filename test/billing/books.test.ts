@@ -78,6 +78,9 @@ const BROKEN: Record<string, string> = {
   "a draft is settled when a payment of it is, and on its way while one is": A_DRAFT("settled"),
   "a draft waits for a day only while it may be made": A_DRAFT("announced"),
   "an account has one draft a month, of its own invoices": A_DRAFT("empty"),
+  "a payment on a later day takes no more of each invoice than was chosen": `insert into scheduled_payments (id, account_id, user_id, payment_method_id, agreement_id, pay_on, state, payment_id, created_at) values ('sch_x', 'x', 'x', 'x', 'x', '2026-12-01', 'started', ${A_PAYMENT}, 1)`,
+  "a payment on a later day has its payment once it was started, and none before":
+    "insert into scheduled_payments (id, account_id, user_id, payment_method_id, agreement_id, pay_on, state, created_at) values ('sch_x', 'x', 'x', 'x', 'x', '2026-12-01', 'started', 1)",
   "no guard keeps a row": "insert into guards (rows_matched) values (0)",
 };
 
