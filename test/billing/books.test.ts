@@ -72,6 +72,11 @@ const BROKEN: Record<string, string> = {
     "update ledger_lines set amount_cents = amount_cents + 1 where kind = 'return'",
   "a credit that the office gave has its one line for the dealer's accounting":
     "update credits set by = 'usr_x' where id = (select id from credits limit 1)",
+  "an account has at most one usual method, and that one is on file":
+    "update payment_methods set removed_at = 1 where id = (select id from payment_methods where is_default = 1 and id not in (select payment_method_id from autopay) and id not in (select coalesce(payment_method_id, '') from payments) limit 1)",
+  "a method that is off the books backs neither autopay nor a payment under way": `update payment_methods set removed_at = 1, is_default = 0 where account_id = ${DANAS} and id in (select payment_method_id from autopay)`,
+  "a method that was added here stands in its agreement, and both are of one account": `insert into setups (id, account_id, user_id, agreement_id, state, started_at) select 'set_x', 'acc_x', user_id, id, 'failed', 1 from agreements limit 1`,
+  "a setup is asked about until it is over": `insert into setups (id, account_id, user_id, agreement_id, state, started_at) select 'set_x', account_id, user_id, id, 'open', 1 from agreements limit 1`,
   "a draft's payments take no more than was announced, and only one of them does": `insert into draft_payments (draft_id, try_number, payment_id) select 'drf_x', 1, ${A_PAYMENT}`,
   "a draft takes of each invoice no more than was announced": `insert into draft_payments (draft_id, try_number, payment_id) select 'drf_x', 1, ${A_PAYMENT}`,
   "what a draft was announced for is the sum of its invoices": A_DRAFT("asking"),
