@@ -178,13 +178,37 @@ describe("a payment that its bank takes back", () => {
     const { paymentId } = await priyaPays(t, { total: "160.00" });
     const deps = t.deps();
     const { returnPayment } = await import("../../src/billing/return-payment.ts");
-    expect(await returnPayment(deps, { paymentId, returnId: "dp_1", cents: cents(500), code: "fraudulent", state: "running" })).toBe("done");
+    expect(
+      await returnPayment(deps, {
+        paymentId,
+        returnId: "dp_1",
+        cents: cents(500),
+        code: "fraudulent",
+        state: "running",
+      }),
+    ).toBe("done");
     // 4.40 of it had been credit; 0.60 comes from the invoice that is due last.
     expect(await invoiceRow(t, "INV-40025")).toMatchObject({ allocated_cents: 4205 });
     expect(await invoiceRow(t, OLDEST)).toMatchObject({ allocated_cents: 4265 });
-    expect(await returnPayment(deps, { paymentId, returnId: "dp_1", cents: cents(500), code: "fraudulent", state: "running" })).toBe("done");
+    expect(
+      await returnPayment(deps, {
+        paymentId,
+        returnId: "dp_1",
+        cents: cents(500),
+        code: "fraudulent",
+        state: "running",
+      }),
+    ).toBe("done");
     expect(await invoiceRow(t, "INV-40025")).toMatchObject({ allocated_cents: 4205 });
-    expect(await returnPayment(deps, { paymentId, returnId: "dp_2", cents: cents(99_999), code: "fraudulent", state: "running" })).toBe("done");
+    expect(
+      await returnPayment(deps, {
+        paymentId,
+        returnId: "dp_2",
+        cents: cents(99_999),
+        code: "fraudulent",
+        state: "running",
+      }),
+    ).toBe("done");
     expect(await paymentRow(t, paymentId)).toMatchObject({ returned_cents: 16000, allocated_cents: 0 });
     expect(await t.rows("select kind, detail from worklist order by kind")).toEqual([
       { kind: "payment_disagreed", detail: "returned 99999 cents, only 15500 were left" },

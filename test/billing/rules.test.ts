@@ -30,7 +30,12 @@ const invoice = (number: string, totalCents: number, allocatedCents = 0, heldCen
 /** 10.00, then 12.00 of which 2.00 are paid and 3.00 held, then 5.00 that a payment under way holds whole. */
 const OPEN = [invoice("1", 1000), invoice("2", 1200, 200, 300), invoice("3", 500, 0, 500)];
 
-const RULES: PaymentRules = { partialPayments: true, minimumPaymentCents: 100, overpayment: false, mostExtraCents: 1000 };
+const RULES: PaymentRules = {
+  partialPayments: true,
+  minimumPaymentCents: 100,
+  overpayment: false,
+  mostExtraCents: 1000,
+};
 
 /** The form as a page with these invoices sends it: every row's amount stands in it, ticked or not. */
 function form(more: Partial<PaymentForm>, open: OpenInvoice[] = OPEN): PaymentForm {
