@@ -16,7 +16,7 @@ import {
   sweep,
   timePasses,
 } from "./aftermath.ts";
-import { atTheBank, follow, invoiceRow, methodBecomes, pay, paymentRow, paymentsOf } from "./customer.ts";
+import { atTheBank, fillIn, follow, invoiceRow, methodBecomes, pay, paymentRow, paymentsOf } from "./customer.ts";
 
 const OLDEST = "INV-40022";
 
@@ -127,13 +127,20 @@ describe("a bank debit", () => {
     expect((await browser.get(`/receipts/${paymentId}`)).html).toContain(paid_on);
   });
 
-  test("that its bank blocked is refused before anything is under way", async () => {
+  test("that its bank blocked is offered no more, and could not be charged if it were", async () => {
     const t = await portal();
     await bankPays(t, "pm_usBankAccount_accountClosed");
     await timePasses(t);
     const northgate = await t.as("office@northgatestorage.example.com");
-    const { answer } = await pay(northgate, { invoices: { "INV-70024": null } });
-    expect((await follow(northgate, answer.headers.get("Location"))).html).toContain("This bank account is closed.");
+    const { id, blocked } = await t.row<{ id: string; blocked: string }>(
+      "select m.id, blocked from payment_methods m join accounts a on a.id = m.account_id where a.number = 'CR-10081'",
+    );
+    expect(blocked).toBeTruthy();
+    const due = await northgate.get("/invoices");
+    expect(due.html).not.toContain(`value="${id}"`);
+    const form = fillIn(due.html, { invoices: { "INV-70024": null }, method: id });
+    const check = await northgate.post("/payments", form);
+    expect(check.html).not.toContain(`value="${id}"`);
     expect(await invoiceRow(t, "INV-70024")).toMatchObject({ held_cents: 0 });
   });
 });

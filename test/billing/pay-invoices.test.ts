@@ -342,7 +342,7 @@ describe("a form that time has overtaken", () => {
     const form = await readyToPay(priya, { invoices: { [OLDEST]: null } });
     const remove = () =>
       t.db.$client.execute(
-        "update payment_methods set removed_at = 1 where account_id = (select id from accounts where number = 'CR-10052')",
+        "update payment_methods set removed_at = 1, is_default = 0 where account_id = (select id from accounts where number = 'CR-10052')",
       );
     // Between the page's read and the hold: the commit itself looks once more.
     const bank = t.bank.client;
