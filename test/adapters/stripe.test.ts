@@ -270,6 +270,8 @@ describe("a saved bank account", () => {
       returnId: dispute!.id,
       cents: 5000,
       code: "insufficient_funds",
+      // A bank's word about its own debit is final.
+      state: "lost",
     };
     expect(events.map((event) => event.type)).toEqual([
       "charge.dispute.created",
@@ -277,7 +279,7 @@ describe("a saved bank account", () => {
       "charge.dispute.closed",
       "mandate.updated",
     ]);
-    expect(news).toEqual([returned, returned, null, null]);
+    expect(news).toEqual([returned, returned, returned, null]);
   });
 
   test("whose mandate ended with a return fails for certain, without being tried", async () => {
@@ -643,24 +645,28 @@ describe("webhooks", () => {
     expect(await payments.news({ type: "customer.created", objectId: customerId })).toBeNull();
   });
 
-  test("a card dispute takes money back; an inquiry and a dispute won do not", async () => {
+  test("a card dispute takes money back, one that is won gives it back, and an inquiry is no dispute yet", async () => {
     const { url } = await openCheckout();
     await payByCard(url, "4000000000000259");
     const [dispute] = (await stripe.disputes.list()).data;
     const told = { type: "charge.dispute.funds_withdrawn", objectId: dispute!.id };
-    expect(await payments.news(told)).toEqual({
+    const returned = {
       paymentId: "pay_c",
       kind: "returned",
       returnId: dispute!.id,
       cents: 4495,
       code: "fraudulent",
-    });
-    for (const status of ["warning_needs_response", "won"]) {
+    };
+    expect(await payments.news(told)).toEqual({ ...returned, state: "running" });
+    for (const [status, news] of [
+      ["warning_needs_response", null],
+      ["won", { ...returned, state: "won" }],
+    ] as const) {
       bank.loadState(
         bank.saveState().replace(/"status":"(needs_response|warning_needs_response)"/, `"status":"${status}"`),
       );
       expect((await stripe.disputes.retrieve(dispute!.id)).status).toBe(status);
-      expect(await payments.news(told)).toBeNull();
+      expect(await payments.news(told)).toEqual(news);
     }
   });
 });
