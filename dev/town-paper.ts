@@ -32,7 +32,7 @@ const STYLE = html`<style>
   th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-top: 1px solid var(--line); vertical-align: top; }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; }
   iframe { width: 100%; height: 34rem; color-scheme: light; background: #fff; }
-  input, select { max-width: 100%; min-width: 0; } .row > *, .letters strong { min-width: 0; overflow-wrap: anywhere; }
+  input, select { max-width: 100%; min-width: 0; } .row > *, .letters a > * { min-width: 0; overflow-wrap: anywhere; }
   pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
   .talk { display: grid; gap: .5rem; } .talk p { margin: 0; } .talk li { padding: .5rem .8rem; border-radius: .8rem;
     max-width: 34rem; border: 1px solid var(--line); } .talk .mine { justify-self: end; background: var(--paper); }

@@ -110,7 +110,7 @@ test("a customer on autopay, another dealer's colours, and the office", async ({
   await look(page, "bluebonnet-invoices-due");
   const { email, password } = town.cedarRidge.staff[0]!;
   await signIn(page, town.cedarRidge, email, password);
-  await expect(page.getByRole("heading", { name: "Office" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Worklist" })).toBeVisible();
   await look(page, "office");
 });
 

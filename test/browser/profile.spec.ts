@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { CAST_PASSWORD } from "../../db/cast.ts";
 import { en } from "../../views/text/en.ts";
 import { es } from "../../views/text/es.ts";
@@ -55,6 +56,9 @@ test("another address is asked for, confirmed from the mail, and signs in", asyn
   await page.goto(link);
   await look(page, "email-address-dead");
   await signIn(page, town.cedarRidge, email);
+  // The next test knows Wren by the old one.
+  const db = openDatabase(town.database, null);
+  await db.run(sql`update users set email = 'wren@example.com' where email = ${email}`);
 });
 
 test("a language is chosen before sign-in and kept in the profile; other devices are signed out", async ({
