@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { CAST_PASSWORD } from "../../db/cast.ts";
+import { openDatabase } from "../../db/client.ts";
 import { en } from "../../views/text/en.ts";
 import { es } from "../../views/text/es.ts";
 import { expect, look, signIn, test } from "./town.ts";
