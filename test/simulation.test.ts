@@ -7,7 +7,7 @@ import { live, shrink, stepsOf } from "./simulation/town.ts";
  * its shortest life: `SEED=123 npx vitest run test/simulation.test.ts` lives it again. `npm run simulate` lives 10,000.
  */
 const FIRST = Number(process.env.SEED ?? process.env.FIRST_SEED ?? 1);
-const SEEDS = process.env.SEED ? 1 : Number(process.env.SEEDS ?? 30);
+const SEEDS = process.env.SEED ? 1 : Number(process.env.SEEDS ?? 20);
 const DEEDS = Number(process.env.DEEDS ?? 60);
 
 describe("money, whatever happens", () => {
