@@ -1,29 +1,35 @@
 import type { Instant } from "./calendar.ts";
 
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+/** Crockford's base 32, in small letters: none that is taken for another. https://www.crockford.com/base32.html */
+export const LEGIBLE = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** Bytes as text that is read and typed without mistakes: one character, five bits, for each. */
+export const legible = (bytes: Uint8Array): string => Array.from(bytes, (byte) => LEGIBLE[byte % 32]).join("");
+
+/** The same of so many bytes of chance. */
+export const legibleChance = (length: number): string => legible(crypto.getRandomValues(new Uint8Array(length)));
+
+/** A text of them in groups of four, as it is shown. */
+export const inFours = (text: string): string => text.replace(/(.{4})(?=.)/g, "$1-");
 
 /** A prefixed id that sorts by time: `pay_01kb3x9q0e4m8n2t7w5z`. Eight characters of seconds, twelve (60 bits) of chance. */
-export function newId(prefix: string, now: Instant): string {
-  const chance = crypto.getRandomValues(new Uint8Array(12));
-  return `${idsSince(prefix, now)}${Array.from(chance, (byte) => ALPHABET[byte % 32]).join("")}`;
-}
+export const newId = (prefix: string, now: Instant): string => idsSince(prefix, now) + legibleChance(12);
 
 /** What sorts before every such id made from then on, and after every earlier one. */
 export function idsSince(prefix: string, then: Instant): string {
   let time = "";
-  for (let rest = Math.floor(then), n = 0; n < 8; n++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
+  for (let rest = Math.floor(then), n = 0; n < 8; n++, rest = Math.floor(rest / 32)) time = LEGIBLE[rest % 32] + time;
   return `${prefix}_${time}`;
 }
 
 /** An id of the same shape that is always the same for the same text: what was done by it once is found again. */
 export async function idFor(prefix: string, now: Instant, text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  const chance = Array.from(new Uint8Array(digest, 0, 12), (byte) => ALPHABET[byte % 32]);
-  return newId(prefix, now).slice(0, -12) + chance.join("");
+  return idsSince(prefix, now) + legible(new Uint8Array(digest, 0, 12));
 }
 
 /** Whether a text that came from outside has the shape of such an id. */
-export const isId = (prefix: string, text: string): boolean => new RegExp(`^${prefix}_[${ALPHABET}]{20}$`).test(text);
+export const isId = (prefix: string, text: string): boolean => new RegExp(`^${prefix}_[${LEGIBLE}]{20}$`).test(text);
 
 /** A secret for a cookie or a key: 32 random bytes, base64url. */
 export function newSecret(): string {

@@ -1,9 +1,10 @@
-/** Crockford's base 32: no I, L, O or U, so that a key read off paper is not misread. */
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+import { LEGIBLE, legibleChance } from "../ids.ts";
+
+const ALPHABET = LEGIBLE.toUpperCase();
 
 /** A key with which a customer registers: nine characters of chance (45 bits) and a check character. */
 export function newRegistrationKey(): string {
-  const body = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => ALPHABET[byte % 32]).join("");
+  const body = legibleChance(9).toUpperCase();
   return body + checkCharacter(body);
 }
 

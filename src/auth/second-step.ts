@@ -3,7 +3,7 @@ import type { Db } from "../../db/client.ts";
 import { recoveryCodes, users } from "../../db/schema.ts";
 import { mustHaveChanged, type Write } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
-import { base64url, fromBase64url, sha256 } from "../ids.ts";
+import { base64url, fromBase64url, inFours, legibleChance, sha256 } from "../ids.ts";
 import { read, type UserScope } from "../reads.ts";
 
 /** The second step of signing in: what is kept of it, and how a code is used up. */
@@ -72,18 +72,13 @@ async function appStep(deps: Deps, { userId, appSecret }: SecondStep, code: stri
 /** Ten new codes for paper, 60 bits each, and the writes that put them in the place of the old ones. */
 export async function newRecoveryCodes(deps: Deps, userId: string): Promise<{ codes: string[]; writes: Write[] }> {
   const { db } = deps;
-  const codes = Array.from({ length: 10 }, () =>
-    Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => LEGIBLE[byte % 32]).join(""),
-  );
+  const codes = Array.from({ length: 10 }, () => legibleChance(12));
   const rows = await Promise.all(codes.map(async (code) => ({ userId, hash: await sha256(code) })));
   return {
-    codes: codes.map((code) => code.replace(/(.{4})(?=.)/g, "$1-")),
+    codes: codes.map(inFours),
     writes: [sql`delete from recovery_codes where user_id = ${userId}`, db.insert(recoveryCodes).values(rows)],
   };
 }
-
-/** Crockford's, in small letters: none that is taken for another. */
-const LEGIBLE = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** An app's secret as it is kept: AES-GCM under a key of our own, good for this user alone. */
 export async function sealAppSecret(deps: Deps, userId: string, secret: string): Promise<string> {

@@ -3,7 +3,7 @@ import { accounts, tokens, users } from "../../db/schema.ts";
 import { mustHaveChanged, type Write } from "../batch.ts";
 import { DAY, type Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
-import { hmac, newId, sha256 } from "../ids.ts";
+import { fromBase64url, hmac, inFours, legible, newId, sha256 } from "../ids.ts";
 import { type Given, read } from "../reads.ts";
 
 /** Links in mails: each lets its reader do one thing, once, for a while. */
@@ -25,16 +25,9 @@ export const linkSecret = (signingSecret: string, tokenId: string): Promise<stri
 
 /** A password to be typed off a mail once: three groups of four, 60 bits, made as the link is. */
 export async function temporaryPassword(signingSecret: string, tokenId: string): Promise<string> {
-  const made = await sha256(await hmac(signingSecret, `temporary password ${tokenId}`));
-  const characters = Array.from(
-    { length: 12 },
-    (_, i) => LEGIBLE[Number.parseInt(made.slice(2 * i, 2 * i + 2), 16) % 32],
-  );
-  return characters.join("").replace(/(.{4})(?=.)/g, "$1-");
+  const made = fromBase64url(await hmac(signingSecret, `temporary password ${tokenId}`))!;
+  return inFours(legible(made.slice(0, 12)));
 }
-
-/** Crockford's, in small letters: none that is taken for another. */
-const LEGIBLE = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /**
  * A new link for a user and, where the purpose is about one, an account. Its writes end the older ones of the same kind:
