@@ -10,8 +10,8 @@ import { outgoingWebhooks } from "../src/adapters/outgoing.ts";
 import { stripePayments } from "../src/adapters/stripe.ts";
 import { portal as buildPortal, type Log } from "../src/app.tsx";
 import { brokenPromises } from "../src/billing/books.ts";
-import type { Bindings, Config } from "../src/config.ts";
-import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
+import type { Bindings, Config, DealerConfig } from "../src/config.ts";
+import { type Deps, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
 import { type Job, run, type Verdict } from "../src/jobs.ts";
 import type { Email, Ports, SendResult } from "../src/ports.ts";
 import { CLIENTS, standInProviders } from "./auth/provider-stand-in.ts";
@@ -57,6 +57,8 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   for (const { slug } of CAST) {
     copyFileSync(join(templates, `${slug}.db`), join(folder, `${slug}.db`));
     const client = createClient({ url: `file:${join(folder, `${slug}.db`)}` });
+    // Nothing of a test need outlive a power cut.
+    await client.execute("pragma synchronous = off");
     clients.push(client);
     databases[slug] = databaseOf(watched(client, trips, trouble));
   }
@@ -85,36 +87,40 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     clockUrl: null,
     compress: false,
   };
+  const portsOf = (dealer: DealerConfig): Ports => ({
+    payments: stripePayments({
+      secretKey: dealer.stripe_secret_key,
+      webhookSecret: dealer.stripe_webhook_secret,
+      apiBase: "https://bank.test",
+      fetch: (...args) => bank.client(...args),
+    }),
+    email: {
+      async send(m) {
+        const answer = mail.answer(m);
+        if (answer.result === "sent" && !outbox.some((sent) => sent.id === m.id)) outbox.push(m);
+        return answer;
+      },
+    },
+    sms: {
+      send: async () => ({ result: "never", reason: "no texts in these tests" }),
+      readWebhook: async () => null,
+    },
+    files: options.files ?? {
+      put: async (key, bytes, contentType) => void kept.set(key, { bytes, contentType }),
+      read: async (key) => kept.get(key) ?? null,
+    },
+    jobs: { send: async (more) => void jobs.push(...more) },
+    outgoing: outgoingWebhooks(async (url, init) => receiver.answer(new Request(String(url), init))),
+    identities: identityProviders(config.providers, () => clock.now + world.aheadSeconds, providers.fetch),
+    clock: { now: () => clock.now + world.aheadSeconds },
+  });
+  // As in an isolate of the Worker: the vendors' clients are made once.
+  const made = new Map(
+    config.dealers.map((dealer) => [dealer.slug, { dealer: dealerOf(dealer), ports: portsOf(dealer) }]),
+  );
   const depsOf = (slug: string): Deps => {
-    const dealer = dealerBySlug(config, slug)!;
-    const ports: Ports = {
-      payments: stripePayments({
-        secretKey: dealer.stripe_secret_key,
-        webhookSecret: dealer.stripe_webhook_secret,
-        apiBase: "https://bank.test",
-        fetch: bank.client,
-      }),
-      email: {
-        async send(m) {
-          const answer = mail.answer(m);
-          if (answer.result === "sent" && !outbox.some((sent) => sent.id === m.id)) outbox.push(m);
-          return answer;
-        },
-      },
-      sms: {
-        send: async () => ({ result: "never", reason: "no texts in these tests" }),
-        readWebhook: async () => null,
-      },
-      files: options.files ?? {
-        put: async (key, bytes, contentType) => void kept.set(key, { bytes, contentType }),
-        read: async (key) => kept.get(key) ?? null,
-      },
-      jobs: { send: async (more) => void jobs.push(...more) },
-      outgoing: outgoingWebhooks(async (url, init) => receiver.answer(new Request(String(url), init))),
-      identities: identityProviders(config.providers, () => clock.now + world.aheadSeconds, providers.fetch),
-      clock: { now: () => clock.now + world.aheadSeconds },
-    };
-    return depsFor(dealerOf(dealer), databases[slug]!, ports, SIGNING_SECRET, clock.now);
+    const { dealer, ports } = made.get(slug)!;
+    return depsFor(dealer, databases[slug]!, ports, SIGNING_SECRET, clock.now);
   };
   const app = buildPortal(
     async (_env, hostname) => {
