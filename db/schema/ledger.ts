@@ -28,6 +28,8 @@ export const invoices = sqliteTable(
     memo: text("memo").notNull().default(""),
     /** Off: from a bank account only. */
     cardPayments: integer("card_payments", { mode: "boolean" }).notNull().default(true),
+    /** From when on its customer is to be told that it was sent; null once that is done, or where it is not to be. */
+    announceAt: integer("announce_at"),
     importHash: text("import_hash"),
   },
   (t) => [
@@ -40,6 +42,7 @@ export const invoices = sqliteTable(
       .on(t.accountId, t.issuedOn, t.id)
       .where(sql`status = 'sent' and allocated_cents >= total_cents`),
     index("invoices_by_account").on(t.accountId, t.issuedOn, t.id),
+    index("invoices_to_announce").on(t.id, t.announceAt).where(sql`announce_at is not null`),
     index("invoices_set_aside").on(t.accountId).where(sql`status = 'unsent' and allocated_cents > 0`),
     check(
       "invoice_not_overpaid",
@@ -276,6 +279,7 @@ export const returns = sqliteTable(
   },
   (t) => [
     index("returns_by_payment").on(t.paymentId),
+    index("returns_by_time").on(t.at, t.id),
     check("return_positive", sql`${t.amountCents} > 0`),
     check("return_takes_no_more_than_itself", sql`${t.takenCents} between 0 and ${t.amountCents}`),
     check("return_won_is_back", sql`${t.state} <> 'won' or ${t.takenCents} = 0`),
@@ -304,6 +308,7 @@ export const refunds = sqliteTable(
   },
   (t) => [
     index("refunds_by_payment").on(t.paymentId),
+    index("refunds_by_time").on(t.at, t.id),
     index("refunds_to_check").on(t.id, t.checkAt).where(sql`state = 'pending'`),
     uniqueIndex("refund_vendor_unique").on(t.stripeRefundId),
     check("refund_positive", sql`typeof(${t.amountCents}) = 'integer' and ${t.amountCents} > 0`),

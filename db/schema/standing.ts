@@ -26,6 +26,8 @@ export const moneySettings = sqliteTable(
     statementKind: text("statement_kind", { enum: ["open_item", "balance_forward"] })
       .notNull()
       .default("open_item"),
+    /** New invoices are mailed from here. Off: the dealer's own software does that. */
+    mailInvoices: integer("mail_invoices", { mode: "boolean" }).notNull().default(true),
     /** Requests a second to one of the vendor's endpoints. https://docs.stripe.com/rate-limits */
     bankRequestsPerSecond: integer("bank_requests_per_second").notNull().default(25),
     /** Where the dealer's software hears of money, and the secret that signs it. Null: nowhere. */
