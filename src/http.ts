@@ -168,6 +168,18 @@ export function goTo(c: Context, url: string): Response {
   return c.redirect(url, 303);
 }
 
+/** The name, of those of `sentences`, by which the address says what the form before this page came to. */
+export function nameSaid<Name extends string>(c: Context, sentences: Readonly<Record<Name, unknown>>): Name | null {
+  const name = c.req.query("said") ?? "";
+  return Object.hasOwn(sentences, name) ? (name as Name) : null;
+}
+
+/** The same, and what stands under that name. */
+export function saidIn<Sentence>(c: Context, sentences: Readonly<Record<string, Sentence>>): Sentence | null {
+  const name = nameSaid(c, sentences);
+  return name === null ? null : sentences[name]!;
+}
+
 /** An address within this portal that a sign-in may lead on to; anything else becomes the dashboard. */
 export function safeNext(next: string | undefined): string {
   if (!next || !/^\/(?![/\\])/.test(next) || /[\p{Cc}\\]/u.test(next)) return "/";

@@ -18,19 +18,14 @@ export const Badge = ({ kind, children }: { kind: string; children: Child }) => 
   <span class={`badge ${kind}`}>{children}</span>
 );
 
+/** What the form before this page came to: good news or not, in words. */
+export type Said = { kind: "problem" | "good" | "note"; words: string };
+
 /**
  * Something the person should read first. `problem` is announced at once by screen readers. One that answers what the
  * person just did is `answers`: the focus goes there, with script and without.
  */
-export const Notice = ({
-  kind,
-  answers,
-  children,
-}: {
-  kind: "problem" | "good" | "note";
-  answers?: boolean;
-  children: Child;
-}) => (
+export const Notice = ({ kind, answers, children }: { kind: Said["kind"]; answers?: boolean; children: Child }) => (
   <div
     class={`notice ${kind}`}
     role={kind === "problem" ? "alert" : "status"}
@@ -40,6 +35,14 @@ export const Notice = ({
     {children}
   </div>
 );
+
+/** What a form came to, on the page that it leads to. */
+export const SaidNotice = ({ said }: { said: Said | null | undefined }) =>
+  said && (
+    <Notice kind={said.kind} answers>
+      {said.words}
+    </Notice>
+  );
 
 /** Ways to go, the one that leads here marked. A list, so that text browsers keep them apart. */
 export const Links = ({

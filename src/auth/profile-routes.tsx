@@ -5,7 +5,7 @@ import { LanguagePage, NamePage, PasswordPage, passwordProblemText } from "../..
 import { SessionsPage } from "../../views/auth/sessions.tsx";
 import { loadForAccount, loadForUser, type Viewer } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
-import { commonPasswords, fields, goTo, look, page } from "../http.ts";
+import { commonPasswords, fields, goTo, look, page, saidIn } from "../http.ts";
 import { changeContact } from "./change-contact.ts";
 import { changePassword } from "./change-password.ts";
 import { changeProfile, LONGEST_NAME } from "./change-profile.ts";
@@ -27,8 +27,7 @@ profileRoutes.get("/", async (c) => {
   }));
   const { t } = look(c);
   const onFile = contact[0];
-  const saved = { "": t.profile.saved, contact: t.profile.contact.saved, password: t.profile.password.saved };
-  const said = c.req.query("saved");
+  const saved = { saved: t.profile.saved, contact: t.profile.contact.saved, password: t.profile.password.saved };
   return page(
     c,
     viewer,
@@ -44,7 +43,7 @@ profileRoutes.get("/", async (c) => {
           ? { name: viewer.account.name, mayEdit: may(viewer.role, "edit"), contact: onFile }
           : null
       }
-      saved={said !== undefined && Object.hasOwn(saved, said) ? saved[said as keyof typeof saved] : null}
+      saved={saidIn(c, saved)}
     />,
   );
 });
@@ -56,7 +55,7 @@ profileRoutes.post("/name", async (c) => {
   if (typed === "" || typed.length > LONGEST_NAME) return namePage(c, typed);
   const { own } = await loadForUser(c, "enter", (user) => ({ own: ownUser(user) }));
   await changeProfile(c.var.deps, own[0]!, { name: typed });
-  return goTo(c, "/profile?saved");
+  return goTo(c, "/profile?said=saved");
 });
 
 /** `refused` is a name that will not do. */
@@ -91,7 +90,7 @@ profileRoutes.post("/language", async (c) => {
   const chosen = (await fields(c)).get("language");
   if (chosen === "en" || chosen === "es" || chosen === "")
     await changeProfile(c.var.deps, own[0]!, { language: chosen || null });
-  return goTo(c, "/profile?saved");
+  return goTo(c, "/profile?said=saved");
 });
 
 profileRoutes.get("/password", async (c) => passwordPage(c, null, 200));
@@ -105,7 +104,7 @@ profileRoutes.post("/password", async (c) => {
     again: form.get("again") ?? "",
     common: await commonPasswords(c),
   });
-  if (done.ok) return goTo(c, "/profile?saved=password");
+  if (done.ok) return goTo(c, "/profile?said=password");
   const { t } = look(c);
   if (done.problem !== "too_many") return passwordPage(c, passwordProblemText(t, done.problem), 422);
   c.header("Retry-After", String(done.retryInSeconds));
@@ -176,7 +175,7 @@ profileRoutes.post("/contact", async (c) => {
   if (Object.keys(problems).length > 0)
     return contactPage(c, viewer, { typed: { ...shown, ...withoutGaps(typed) }, shown, problems });
   await changeContact(c.var.deps, viewer.user.id, { ...viewer.account, contact: onFile }, changes);
-  return goTo(c, "/profile?saved=contact");
+  return goTo(c, "/profile?said=contact");
 });
 
 /** What was typed, cut to what a page may carry back. */

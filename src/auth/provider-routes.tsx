@@ -4,7 +4,7 @@ import { loadForUser, loadPublic } from "../batch.ts";
 import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page, safeNext } from "../http.ts";
+import { fields, goTo, look, page, safeNext, saidIn } from "../http.ts";
 import { newSecret, sameText } from "../ids.ts";
 import { type Identity, type ProviderName, VendorTrouble } from "../ports.ts";
 import { deviceOf } from "./devices.ts";
@@ -45,8 +45,7 @@ providerRoutes.post("/apple/callback", async (c) => {
 providerRoutes.get("/profile/identities", async (c) => {
   const { t } = look(c);
   const said = { linked: t.ways.identities.done, removed: t.ways.identities.removed };
-  const notice = Object.entries(said).find(([name]) => c.req.query(name) !== undefined)?.[1];
-  return identitiesPage(c, await ownWays(c), { notice: notice ?? null, problem: null });
+  return identitiesPage(c, await ownWays(c), { notice: saidIn(c, said), problem: null });
 });
 
 providerRoutes.post("/profile/identities/:provider/removal", async (c) => {
@@ -56,7 +55,7 @@ providerRoutes.post("/profile/identities/:provider/removal", async (c) => {
   const linked = identities.find((identity) => identity.provider === provider);
   if (!linked) return goTo(c, "/profile/identities");
   const { ok } = await unlinkProvider(c.var.deps, viewer.user, linked.provider);
-  if (ok) return goTo(c, "/profile/identities?removed");
+  if (ok) return goTo(c, "/profile/identities?said=removed");
   return identitiesPage(c, ways, { notice: null, problem: look(c).t.ways.identities.lastWay });
 });
 
@@ -94,7 +93,7 @@ async function comeBack(c: Context, provider: ProviderName): Promise<Response> {
   if (!identity) return troublePage(c, provider, "refused", trip);
   if (!user) return signInAs(c, identity, trip);
   const linked = await linkProvider(c.var.deps, user, identity, trip.id);
-  return linked.ok ? goTo(c, "/profile/identities?linked") : troublePage(c, provider, linked.reason, trip);
+  return linked.ok ? goTo(c, "/profile/identities?said=linked") : troublePage(c, provider, linked.reason, trip);
 }
 
 async function signInAs(c: Context, identity: Identity, trip: Ticket<Trip>): Promise<Response> {

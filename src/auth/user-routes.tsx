@@ -4,7 +4,7 @@ import { loadForAccount, type Viewer } from "../batch.ts";
 import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { changeRole, removeUser } from "./change-user.ts";
 import { inviteUser } from "./invite-user.ts";
 import { masterOf, userOf, usersOf } from "./users.ts";
@@ -12,8 +12,6 @@ import { masterOf, userOf, usersOf } from "./users.ts";
 export const userRoutes = new Hono<Env>();
 
 const NOTHING_TYPED = { email: "", name: "", role: "" };
-
-const SAID = ["invited", "changed", "removed"] as const;
 
 userRoutes.get("/", (c) => usersPage(c, NOTHING_TYPED, null));
 
@@ -130,7 +128,6 @@ async function usersPage(
     users: usersOf(account, c.var.deps.now),
     master: masterOf(account),
   }));
-  const said = SAID.find((one) => one === c.req.query("said")) ?? null;
   return page(
     c,
     viewer,
@@ -143,7 +140,7 @@ async function usersPage(
       users={users.map((user) => listedUser(c, viewer, user))}
       typed={typed}
       problem={problem}
-      said={said}
+      said={saidIn(c, look(c).t.people.users.said)}
     />,
   );
 }

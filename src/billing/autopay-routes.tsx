@@ -7,7 +7,7 @@ import { may } from "../auth/roles.ts";
 import { loadForAccount, type Viewer } from "../batch.ts";
 import { type LocalDate, localDate, plusDays } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
-import { addressOf, fields, goTo, look, page } from "../http.ts";
+import { addressOf, fields, goTo, look, nameSaid, page } from "../http.ts";
 import { isId, newId, sha256 } from "../ids.ts";
 import { sum } from "../money.ts";
 import type { AccountScope } from "../reads.ts";
@@ -77,7 +77,8 @@ autopayRoutes.get("/", async (c) => {
     })
     .filter((draft) => draft.next !== null || ["announced", "asking", "charging"].includes(draft.state));
   const { t } = look(c);
-  const said = c.req.query("said") ?? "";
+  const { said } = t.autopay;
+  const name = nameSaid(c, said);
   return page(
     c,
     viewer,
@@ -111,11 +112,7 @@ autopayRoutes.get("/", async (c) => {
           : []
       }
       paymentId={newId("pay", now)}
-      said={
-        Object.hasOwn(t.autopay.said, said)
-          ? { words: t.autopay.said[said as keyof typeof t.autopay.said], good: GOOD_NEWS.has(said) }
-          : null
-      }
+      said={name && { kind: GOOD_NEWS.has(name) ? "good" : "problem", words: said[name] }}
     />,
   );
 });

@@ -4,7 +4,7 @@ import { PaymentMethodsPage } from "../../views/billing/payment-methods.tsx";
 import { loadForAccount, type Viewer } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { addressOf, fields, goTo, look, page } from "../http.ts";
+import { addressOf, fields, goTo, look, nameSaid, page } from "../http.ts";
 import { isId, newId, sha256 } from "../ids.ts";
 import { addMethod } from "./add-method.ts";
 import { makeUsual } from "./change-method.ts";
@@ -25,7 +25,7 @@ methodRoutes.get("/", async (c) => {
   const { t } = look(c);
   const { said } = t.methods;
   const { cardPayments, customersRemoveMethods } = rules[0]!;
-  const name = c.req.query("said") ?? "";
+  const name = nameSaid(c, said);
   const kinds = kindsTaken(viewer.settings, { cardPayments });
   return page(
     c,
@@ -44,7 +44,7 @@ methodRoutes.get("/", async (c) => {
       cardsOff={viewer.settings.cardPayments && !cardPayments}
       mayAdd={kinds.length > 0}
       removesAtOnce={customersRemoveMethods}
-      said={Object.hasOwn(said, name) ? { words: said[name as keyof typeof said], good: GOOD_NEWS.has(name) } : null}
+      said={name && { kind: GOOD_NEWS.has(name) ? "good" : "note", words: said[name] }}
     />,
   );
 });

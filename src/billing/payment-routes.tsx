@@ -8,7 +8,7 @@ import { loadForAccount } from "../batch.ts";
 import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page, pageOrFragment } from "../http.ts";
+import { fields, goTo, look, nameSaid, page, pageOrFragment } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { sum } from "../money.ts";
 import { cancelPayment, checkUnderWay } from "./check-payment.ts";
@@ -51,10 +51,9 @@ export async function listPayments(c: Context, of: "payments" | "receipts"): Pro
   const payments = rows.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   const more = last ? `/${of}?before=${cursorOf(last.paidOn, last.id)}` : null;
   const title = of === "payments" ? t.payments.title : t.receipt.list;
-  const said = (["scheduled", "canceled", "too_late"] as const).find((one) => one === c.req.query("said")) ?? null;
   const waiting = of === "payments" && !before && (
     <>
-      <ScheduledSaid {...look(c)} said={said} />
+      <ScheduledSaid {...look(c)} said={nameSaid(c, t.scheduled.said)} />
       <ScheduledList
         {...look(c)}
         scheduled={scheduled}

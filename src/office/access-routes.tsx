@@ -2,10 +2,11 @@ import { Hono } from "hono";
 import { OfficeAccessPage } from "../../views/office/access-settings.tsx";
 import { OfficeLockoutsPage } from "../../views/office/lockouts.tsx";
 import { OfficeRegistrationsPage } from "../../views/office/registrations.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { approveRegistration, refuseRegistration } from "../auth/decide-registration.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { accessSettingsOf, changeAccessSettings } from "./access-settings.ts";
 import { registrationsForOffice, registrationsWaiting } from "./accounts.ts";
 import { liftLockout, lockouts } from "./lockouts.ts";
@@ -18,7 +19,6 @@ officeAccess.get("/registrations", async (c) => {
     waiting: registrationsWaiting(staff),
     latest: registrationsForOffice(staff),
   }));
-  const said = c.req.query("said") ?? "";
   return page(
     c,
     viewer,
@@ -29,7 +29,7 @@ officeAccess.get("/registrations", async (c) => {
       formToken={viewer.formToken}
       waiting={waiting}
       latest={latest}
-      said={Object.hasOwn(SAID, said) ? SAID[said]! : null}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -43,7 +43,7 @@ officeAccess.post("/registrations/:id/decision", async (c) => {
   return goTo(c, `/office/registrations?said=${done === "done" ? decision : "decided"}`);
 });
 
-const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+const SAID: Record<string, Said> = {
   approve: { kind: "good", words: "Approved. The link is on its way." },
   refuse: { kind: "good", words: "Refused. Nobody was written to." },
   decided: { kind: "problem", words: "That was decided before. Nothing has changed." },
@@ -77,10 +77,12 @@ officeAccess.get("/access", async (c) => {
       formToken={viewer.formToken}
       settings={settings[0]!}
       mayChange={viewer.staffRole === "owner"}
-      saved={c.req.query("saved") !== undefined}
+      said={saidIn(c, SAVED)}
     />,
   );
 });
+
+const SAVED: Record<string, Said> = { saved: { kind: "good", words: "Saved. It holds from now on." } };
 
 officeAccess.post("/access", async (c) => {
   const { viewer } = await loadForStaff(c, () => ({}));
@@ -99,5 +101,5 @@ officeAccess.post("/access", async (c) => {
     firstPassword: form.get("firstPassword") === "temporary" ? ("temporary" as const) : ("link" as const),
   };
   await changeAccessSettings(c.var.deps, to, viewer.user.id);
-  return goTo(c, "/office/access?saved");
+  return goTo(c, "/office/access?said=saved");
 });

@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import { OfficeAccountPage } from "../../views/office/account.tsx";
 import { OfficeAccountsPage } from "../../views/office/accounts.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { type InviteProblem, inviteUser } from "../auth/invite-user.ts";
 import { liftTwoStep } from "../auth/two-step.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { accountForOffice, accountsFound, eventsOf, FOUND_AT_MOST, subAccounts, usersForOffice } from "./accounts.ts";
 import { reissueKey, setMaster } from "./change-account.ts";
 import { bankOnlyInvoices, switchCards, switchCardsForInvoice } from "./payment-methods.ts";
@@ -55,7 +56,7 @@ officeAccounts.get("/:number", async (c) => {
       subs={subs}
       bankOnly={bankOnly}
       events={events}
-      said={saidIn(c)}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -122,8 +123,6 @@ officeAccounts.post("/:number/two-step-removal", async (c) => {
   return backTo(c, account.number, lifted?.ok ? "two-step" : "no-two-step");
 });
 
-type Said = { kind: "good" | "problem"; words: string };
-
 /** What a form came to, by the word that the address carries. */
 const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
   key: { kind: "good", words: "There is a new registration key. The old one no longer works." },
@@ -154,11 +153,6 @@ const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
       "That cannot be the master. It must be another customer's number, and neither of the two may be master and sub-account at once.",
   },
 };
-
-function saidIn(c: Context): Said | null {
-  const said = c.req.query("said") ?? "";
-  return Object.hasOwn(SAID, said) ? SAID[said]! : null;
-}
 
 const backTo = (c: Context, number: string, said: string): Response =>
   goTo(c, `/office/accounts/${encodeURIComponent(number)}?said=${said}`);

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { OfficeAccountAutopayPage, OfficeAutopayPage } from "../../views/office/autopay.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { decideStop, stopAutopay } from "../billing/stop-autopay.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { autopayForOffice, autopayRulesForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";
 import { cancelDraft, changeAutopayRules, setDraftDay } from "./change-autopay.ts";
 
@@ -29,7 +30,7 @@ officeAutopay.get("/autopay", async (c) => {
       coming={coming}
       rules={rules[0]!}
       mayChange={viewer.staffRole === "owner"}
-      said={saidIn(c)}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -67,7 +68,7 @@ officeAutopay.get("/accounts/:number/autopay", async (c) => {
       formToken={viewer.formToken}
       account={found[0]}
       drafts={drafts}
-      said={saidIn(c)}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -115,7 +116,7 @@ async function accountNamed(c: Context) {
 const dayIn = (typed: string | null): number | null =>
   /^([1-9]|1\d|2[0-8])$/.test(typed ?? "") ? Number(typed) : null;
 
-const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+const SAID: Record<string, Said> = {
   rules: { kind: "good", words: "Saved. It holds for whoever enrols from now on." },
   "no-day": { kind: "problem", words: "A draft day is a number from 1 to 28. Nothing has changed." },
   day: { kind: "good", words: "The draft day is saved. A draft that is announced keeps its day." },
@@ -124,11 +125,6 @@ const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
   "called-off": { kind: "good", words: "That draft is called off. The customer is written to." },
   over: { kind: "problem", words: "That was decided or made before. Nothing has changed." },
 };
-
-function saidIn(c: Context) {
-  const said = c.req.query("said") ?? "";
-  return Object.hasOwn(SAID, said) ? SAID[said]! : null;
-}
 
 const backTo = (c: Context, number: string, said: string): Response =>
   goTo(c, `/office/accounts/${encodeURIComponent(number)}/autopay?said=${said}`);

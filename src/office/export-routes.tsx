@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { OfficeExportPage } from "../../views/office/export.tsx";
 import { OfficeWebhookPage } from "../../views/office/webhook.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { csvFile } from "./csv.ts";
 import { deliverFailedAgain } from "./deliver-line.ts";
 import {
@@ -74,8 +75,7 @@ exportRoutes.post("/export/deliveries", async (c) => {
 });
 
 exportRoutes.get("/webhook", async (c) => {
-  const said = c.req.query("said") ?? "";
-  return webhookPage(c, Object.hasOwn(SAID, said) ? SAID[said]! : null, null);
+  return webhookPage(c, saidIn(c, SAID), null);
 });
 
 exportRoutes.post("/webhook", async (c) => {
@@ -102,8 +102,6 @@ exportRoutes.post("/webhook/test", async (c) => {
   const { ok, words } = await testWebhook(c.var.deps, { url, secret });
   return webhookPage(c, { kind: ok ? "good" : "problem", words }, null, ok ? 200 : 422);
 });
-
-type Said = { kind: "good" | "problem"; words: string };
 
 const SAID: Record<string, Said> = {
   saved: { kind: "good", words: "Saved. From now on each movement of money is sent there." },

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { OfficeMethodsPage } from "../../views/office/payment-methods.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { lastDay, monthsToWarn } from "../billing/method-rules.ts";
 import { declineRemoval, removeMethod } from "../billing/remove-method.ts";
 import type { Env } from "../context.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { cardsEnding, changeRemovalRule, removalRule, removalsWaiting } from "./payment-methods.ts";
 
 /** Customers' cards and bank accounts: what they want off, and what ends soon. */
@@ -18,7 +19,6 @@ officeMethods.get("/", async (c) => {
     ending: cardsEnding(staff, from.year, from.month, to.year, to.month),
     rule: removalRule(staff),
   }));
-  const said = c.req.query("said") ?? "";
   return page(
     c,
     viewer,
@@ -31,12 +31,12 @@ officeMethods.get("/", async (c) => {
       ending={ending.map((card) => ({ ...card, lastDay: lastDay(card) ?? "" }))}
       customersRemove={rule[0]!.customersRemoveMethods}
       mayChange={viewer.staffRole === "owner"}
-      said={Object.hasOwn(SAID, said) ? SAID[said]! : null}
+      said={saidIn(c, SAID)}
     />,
   );
 });
 
-const SAID: Record<string, { kind: "good" | "problem"; words: string }> = {
+const SAID: Record<string, Said> = {
   removed: { kind: "good", words: "It is removed, and the customer has been written to." },
   kept: { kind: "good", words: "It stays on file, and the customer has been asked to call." },
   saved: { kind: "good", words: "Saved." },

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { OfficeMoneyPage } from "../../views/office/money.tsx";
 import { OfficePaymentPage } from "../../views/office/payment.tsx";
 import { WorkItemPage } from "../../views/office/work-item.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { applyCredits, applyCreditTo, takeCreditBack } from "../billing/apply-credits.ts";
 import { giveCredit } from "../billing/give-credit.ts";
@@ -12,7 +13,7 @@ import { paymentNumber, paymentStatus } from "../billing/rules.ts";
 import { takeBanksWord } from "../billing/take-banks-word.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { type Cents, cents, parseCents } from "../money.ts";
 import { accountForOffice } from "./accounts.ts";
@@ -58,7 +59,7 @@ officeMoney.get("/accounts/:number/money", async (c) => {
       uses={uses}
       open={open}
       ids={{ credit: newId("crd", now), use: newId("use", now) }}
-      said={saidIn(c)}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -144,7 +145,7 @@ officeMoney.get("/payments/:id", async (c) => {
       leftCents={leftCents}
       whyNot={refusal && SAID[refusal]!.words}
       refundId={newId("ref", now)}
-      said={saidIn(c)}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -208,7 +209,7 @@ officeMoney.get("/worklist/:id", async (c) => {
       item={item}
       figures={figuresIn(item.detail)}
       mayAskBank={item.closedAt === null && ASKABLE.includes(item.kind) && item.paymentId !== null}
-      said={saidIn(c)}
+      said={saidIn(c, SAID)}
     />,
   );
 });
@@ -248,8 +249,6 @@ async function accountNamed(c: Context) {
 
 const back = (c: Context, number: string, said: string): Response =>
   goTo(c, `/office/accounts/${encodeURIComponent(number)}/money?said=${said}`);
-
-type Said = { kind: "good" | "problem" | "note"; words: string };
 
 /** What a form came to, by the word that the address carries. */
 const SAID: Record<string, Said> = {
@@ -302,8 +301,3 @@ const SAID: Record<string, Said> = {
   },
   bank_unknown: { kind: "problem", words: "There is no such payment in our books, so nothing can be taken over." },
 };
-
-function saidIn(c: Context): Said | null {
-  const said = c.req.query("said") ?? "";
-  return Object.hasOwn(SAID, said) ? SAID[said]! : null;
-}

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { OfficePayLinksPage } from "../../views/office/pay-links.tsx";
+import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { mailPayLink, makePayLink, payLinkAddress, withdrawPayLink } from "../billing/pay-links.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { accountForOffice } from "./accounts.ts";
 import { payableForOffice, payLinksForOffice } from "./pay-links.ts";
@@ -13,8 +14,7 @@ import { payableForOffice, payLinksForOffice } from "./pay-links.ts";
 export const officePayLinks = new Hono<Env>();
 
 officePayLinks.get("/accounts/:number/pay-links", async (c) => {
-  const said = c.req.query("said") ?? "";
-  return payLinksPage(c, Object.hasOwn(SAID, said) ? SAID[said]! : null, null);
+  return payLinksPage(c, saidIn(c, SAID), null);
 });
 
 /** The address is shown with this answer and never again: it is kept nowhere. Pressing twice shows the same. */
@@ -41,8 +41,6 @@ officePayLinks.post("/accounts/:number/pay-links/letter", async (c) => {
   const mailed = await mailPayLink(c.var.deps, { id, accountId: account.id, by: viewer.user.id });
   return backTo(c, account.number, mailed ? "mailed" : "not-mailed");
 });
-
-type Said = { kind: "good" | "problem"; words: string };
 
 const SAID: Record<string, Said> = {
   withdrawn: { kind: "good", words: "That link does not work any more." },

@@ -107,8 +107,8 @@ describe("the name", () => {
     const t = await portal();
     const dana = await signedIn(t, DANA);
     const answer = await send(dana, "/profile/name", { name: "  Dana   Okafor-Reyes " });
-    expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/profile?saved"]);
-    expect((await dana.get("/profile?saved")).html).toMatch(/Saved\.[\s\S]*Dana Okafor-Reyes/);
+    expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/profile?said=saved"]);
+    expect((await dana.get("/profile?said=saved")).html).toMatch(/Saved\.[\s\S]*Dana Okafor-Reyes/);
     const before = await everythingIn(t);
     expect((await send(dana, "/profile/name", {})).status).toBe(303);
     expect(await everythingIn(t)).toBe(before);
@@ -214,8 +214,8 @@ describe("the password", () => {
     const t = await portal();
     const [here, there] = [await signedIn(t, DANA), await signedIn(t, DANA, PHONE)];
     const answer = await send(here, "/profile/password", change(CAST_PASSWORD));
-    expect(answer.headers.get("Location")).toBe("/profile?saved=password");
-    expect((await here.get("/profile?saved=password")).html).toContain("Your new password is saved.");
+    expect(answer.headers.get("Location")).toBe("/profile?said=password");
+    expect((await here.get("/profile?said=password")).html).toContain("Your new password is saved.");
     expect(await isSignedIn(here)).toBe(true);
     expect(await isSignedIn(there)).toBe(false);
     expect((await t.browser().post("/sign-in", { email: DANA, password: CAST_PASSWORD })).status).toBe(422);
@@ -415,7 +415,7 @@ describe("the contact details", () => {
       form.set(name, value);
     t.trips.count = 0;
     const answer = await dana.post("/profile/contact", form);
-    expect([answer.status, answer.headers.get("Location"), t.trips.count]).toEqual([303, "/profile?saved=contact", 2]);
+    expect([answer.status, answer.headers.get("Location"), t.trips.count]).toEqual([303, "/profile?said=contact", 2]);
     expect(await account(t)).toMatchObject({
       phone: "+16145550199",
       zip: "45004-1234",
@@ -428,7 +428,7 @@ describe("the contact details", () => {
       { field: "phone", before: "+16145550121", after: "+16145550199", user_id: id, at: t.clock.now },
       { field: "zip", before: "45001", after: "45004-1234", user_id: id, at: t.clock.now },
     ]);
-    const page = (await dana.get("/profile?saved=contact")).html;
+    const page = (await dana.get("/profile?said=contact")).html;
     for (const words of ["Our office is told.", "(614) 555-0199", "45004-1234", "Paperless"])
       expect(page).toContain(words);
     const office = (await (await t.as(RUTH)).get("/office")).html;

@@ -402,15 +402,17 @@ describe("linking from the profile", () => {
       const elsewhere = claimsOf(provider, "d.okafor@elsewhere.example.com", false);
       expect((await browser.get(PAGE)).html).toContain(`href="/${provider}?link"`);
       const answer = await link(t, browser, provider, elsewhere);
-      expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${PAGE}?linked`]);
-      const page = await browser.get(`${PAGE}?linked`);
+      expect([answer.status, answer.headers.get("Location")]).toEqual([303, `${PAGE}?said=linked`]);
+      const page = await browser.get(`${PAGE}?said=linked`);
       expect(page.html).toContain("d.okafor@elsewhere.example.com");
       const anew = t.browser();
       expect((await signInWith(t, anew, provider, elsewhere)).status).toBe(303);
       expect(isSignedIn(anew)).toBe(true);
 
       const removal = `${PAGE}/${provider}/removal`;
-      expect((await browser.post(removal, formOn(page.html, removal))).headers.get("Location")).toBe(`${PAGE}?removed`);
+      expect((await browser.post(removal, formOn(page.html, removal))).headers.get("Location")).toBe(
+        `${PAGE}?said=removed`,
+      );
       expect(await t.rows("select * from identities")).toEqual([]);
       await t.runJobs();
       expect(t.outbox.map(({ to, subject }) => [to, subject])).toEqual([

@@ -211,7 +211,9 @@ describe("signing in with it", () => {
     const identity = claimsOf("apple", DANA);
     const page = (await browser.get("/apple?link")).headers.get("Location")!;
     const told = new URLSearchParams(t.providers.consent(page, identity));
-    expect((await browser.get(`/apple/callback?${told}`)).headers.get("Location")).toBe("/profile/identities?linked");
+    expect((await browser.get(`/apple/callback?${told}`)).headers.get("Location")).toBe(
+      "/profile/identities?said=linked",
+    );
   });
 
   test("takes each code once, also from two browsers at once, and none older than the last", async () => {

@@ -169,7 +169,7 @@ describe("a page on a slow line", () => {
     const priya = await t.as("priya@example.com");
     const ruth = await t.as("ruth@cedarridge.example.com");
     weigh({
-      profile: await priya.get("/profile?saved=contact"),
+      profile: await priya.get("/profile?said=contact"),
       "devices (50)": await priya.get("/profile/sessions"),
       "contact details": await priya.get("/profile/contact"),
       "refused contact details": await priya.post("/profile/contact", { phone: "1", state: "x", zip: "x", line1: "" }),

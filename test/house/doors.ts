@@ -84,7 +84,7 @@ export const DOORS: Record<string, Door> = {
   "POST /apple/callback": { who: "public", answers: 303, fromElsewhere: true, form: { state: "x", code: "y" } },
   "GET /sign-in/second-step": { who: "public", answers: 303 },
   "POST /sign-in/second-step": { who: "public", answers: 303, form: { code: "123456" } },
-  "GET /profile/identities": { who: "user", answers: "page", queries: ["?linked", "?removed"] },
+  "GET /profile/identities": { who: "user", answers: "page", queries: ["?said=linked", "?said=constructor"] },
   "POST /profile/identities/:provider/removal": { who: "user", answers: 303, given: "google" },
   "GET /profile/two-step": { who: "user", answers: "page", queries: ["?off"] },
   "POST /profile/two-step": { who: "user", answers: 303 },
@@ -92,7 +92,7 @@ export const DOORS: Record<string, Door> = {
   "POST /profile/two-step/recovery-codes": { who: "user", answers: 422, form: { code: "no code" } },
   "POST /profile/two-step/removal": { who: "user", answers: 303 },
 
-  "GET /profile": { who: "user", answers: "page", queries: ["?saved=contact", "?saved=constructor"] },
+  "GET /profile": { who: "user", answers: "page", queries: ["?said=contact", "?said=constructor"] },
   "GET /profile/name": { who: "user", answers: "page" },
   "POST /profile/name": { who: "user", answers: 422, form: { name: " " } },
   "GET /profile/language": { who: "user", answers: "page" },
@@ -229,7 +229,7 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/autopay/draft": { who: "staff", answers: 303, names: "account" },
   "GET /office/lockouts": { who: "staff", answers: "page" },
   "POST /office/lockouts/lifting": { who: "staff", answers: 303, form: { key: "nothing" } },
-  "GET /office/access": { who: "staff", answers: "page" },
+  "GET /office/access": { who: "staff", answers: "page", queries: ["?said=saved", "?said=constructor"] },
   "POST /office/access": { who: "staff", answers: 303, form: { registerByKey: "1", registerByEmail: "1" } },
 
   "GET /office/payment-methods": { who: "staff", answers: "page", queries: ["?said=removed", "?said=constructor"] },

@@ -20,8 +20,6 @@ export type ListedUser = {
 
 export type UserProblem = InviteProblem | ChangeProblem | "unsure";
 
-type Said = "invited" | "changed" | "removed";
-
 export type UsersProps = Look & {
   account: string;
   hasMaster: boolean;
@@ -29,7 +27,7 @@ export type UsersProps = Look & {
   users: ListedUser[];
   typed: { email: string; name: string; role: string };
   problem: UserProblem | null;
-  said: Said | null;
+  said: string | null;
 };
 
 /** Everybody on the account, and a form for one more. */
@@ -42,7 +40,7 @@ export const UsersPage = (props: UsersProps) => {
       <p class="soft">{words.lead(props.account)}</p>
       {said && (
         <Notice kind="good" answers>
-          {words.said[said]}
+          {said}
         </Notice>
       )}
       <table class="list">

@@ -3,7 +3,7 @@ import type { AfterFailure } from "../../src/billing/autopay-rules.ts";
 import type { Forecast } from "../../src/billing/forecast.ts";
 import { dollars } from "../../src/money.ts";
 import { dateText } from "../text/dates.ts";
-import { DateOf, Fact, FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { DateOf, Fact, FormToken, type Look, methodText, Notice, type Said, SaidNotice } from "../ui.tsx";
 
 type ShownDraft = LatestDraft & {
   /** The last day on which a change counts for it, and whether that has passed. */
@@ -35,7 +35,7 @@ export type AutopayProps = Look & {
   forecast: Forecast[];
   /** For the button that tries a draft again, so that pressing it twice is once. */
   paymentId: string;
-  said: { words: string; good: boolean } | null;
+  said: Said | null;
 };
 
 /** Autopay: what it is set to, what needs the customer, and what comes. */
@@ -50,7 +50,7 @@ export const AutopayPage = (p: AutopayProps) => {
           {p.on ? (p.on.stopRequestedOn ? words.stopping : words.on) : words.off}
         </span>
       </h1>
-      {p.said && <Notice kind={p.said.good ? "good" : "problem"}>{p.said.words}</Notice>}
+      <SaidNotice said={p.said} />
       {p.on?.stopRequestedOn && (
         <Notice kind="note">{words.askedOff(dateText(p.on.stopRequestedOn, p.language))}</Notice>
       )}

@@ -1,5 +1,5 @@
 import { dateText } from "../text/dates.ts";
-import { Badge, FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { Badge, FormToken, type Look, methodText, Notice, type Said, SaidNotice } from "../ui.tsx";
 
 type Method = {
   id: string;
@@ -25,22 +25,18 @@ type Props = Look & {
   cardsOff: boolean;
   mayAdd: boolean;
   removesAtOnce: boolean;
-  said: { words: string; good: boolean } | null;
+  said: Said | null;
 };
 
 /** What is on file, what each can still be used for, and what is missing to use a new one. */
 export const PaymentMethodsPage = (props: Props) => {
-  const { t, methods, adding, said } = props;
+  const { t, methods, adding } = props;
   const verifying = adding.filter((one) => one.state === "verifying");
   const unfinished = adding.find((one) => one.state === "open");
   return (
     <>
       <h1>{t.methods.title}</h1>
-      {said && (
-        <Notice kind={said.good ? "good" : "note"} answers>
-          {said.words}
-        </Notice>
-      )}
+      <SaidNotice said={props.said} />
       {verifying.map((one) => (
         <Notice kind="note">
           <p>{t.methods.verifying(methodText({ ...one, kind: "bank" }, t))}</p>

@@ -1,5 +1,5 @@
 import type { AccessSettings } from "../../src/office/access-settings.ts";
-import { FormToken, type Look, Notice } from "../ui.tsx";
+import { FormToken, type Look, Notice, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Switch = { [K in keyof AccessSettings]: AccessSettings[K] extends boolean ? K : never }[keyof AccessSettings];
@@ -20,10 +20,9 @@ export const OfficeAccessPage = ({
   formToken,
   settings,
   mayChange,
-  saved,
-}: Look & { formToken: string; settings: AccessSettings; mayChange: boolean; saved: boolean }) => (
-  <OfficeFrame title="Ways in" here="/office/access">
-    {saved && <Notice kind="good">Saved. It holds from now on.</Notice>}
+  said,
+}: Look & { formToken: string; settings: AccessSettings; mayChange: boolean; said: Said | null }) => (
+  <OfficeFrame title="Ways in" here="/office/access" said={said}>
     {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
     <form method="post" action="/office/access" class="card stack">
       <FormToken token={formToken} />

@@ -1,5 +1,5 @@
 import { timeText } from "../text/dates.ts";
-import { Badge, Fact, FormToken, type Look, Notice } from "../ui.tsx";
+import { Badge, Fact, FormToken, type Look, type Said } from "../ui.tsx";
 import { CardPayments } from "./card-payments.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
@@ -45,7 +45,7 @@ type Props = Look & {
   bankOnly: { number: string }[];
   events: { action: string; at: number; by: string }[];
   /** What the last form came to. */
-  said: { kind: "good" | "problem"; words: string } | null;
+  said: Said | null;
 };
 
 /** One customer as the office sees them: who may sign in, the registration key, and what was done lately. */
@@ -53,8 +53,7 @@ export const OfficeAccountPage = (p: Props) => {
   const { account, formToken } = p;
   const here = `/office/accounts/${encodeURIComponent(account.number)}`;
   return (
-    <OfficeFrame title={account.name} here="/office/accounts">
-      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <OfficeFrame title={account.name} here="/office/accounts" said={p.said}>
       <dl class="card stack">
         <Fact name="Customer number">
           {account.number} {account.status === "inactive" && <Badge kind="past_due">Closed</Badge>}

@@ -1,6 +1,6 @@
 import { dollars } from "../../src/money.ts";
 import { dateText, timeText } from "../text/dates.ts";
-import { DateOf, Fact, FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { DateOf, Fact, FormToken, type Look, methodText, Notice, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type State = "announced" | "asking" | "charging" | "settled" | "failed" | "empty" | "canceled";
@@ -14,8 +14,6 @@ const STATES: Record<State, string> = {
   empty: "Nothing was left to draw",
   canceled: "Called off",
 };
-
-type Said = { kind: "good" | "problem"; words: string } | null;
 
 type Whose = { accountNumber: string; accountName: string };
 
@@ -34,13 +32,12 @@ type Props = Look & {
   coming: (Whose & { on: string; maxCents: number; state: State; tries: number; failureCode: string | null })[];
   rules: { draftDayRule: "fixed" | "customer"; draftDay: number; stopping: "switch" | "request" };
   mayChange: boolean;
-  said: Said;
+  said: Said | null;
 };
 
 /** Who wants to stop, which drafts come next, and the rules. */
 export const OfficeAutopayPage = (p: Props) => (
-  <OfficeFrame title="Autopay" here="/office/autopay">
-    {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+  <OfficeFrame title="Autopay" here="/office/autopay" said={p.said}>
     <h2>Want to stop</h2>
     {p.requests.length === 0 ? (
       <p class="card">Nobody has asked.</p>
@@ -191,7 +188,7 @@ type AccountProps = Look & {
     failureCode: string | null;
     noticeSentAt: number | null;
   }[];
-  said: Said;
+  said: Said | null;
 };
 
 /** One customer's autopay: what it is set to, their day, and their drafts. */
@@ -201,8 +198,7 @@ export const OfficeAccountAutopayPage = (p: AccountProps) => {
   const isOn = account.startedAt !== null && account.stoppedAt === null;
   const method = { kind: account.kind ?? "", brand: account.brand ?? "", lastFour: account.lastFour ?? "" };
   return (
-    <OfficeFrame title={`Autopay: ${account.name}`} here="/office/autopay">
-      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <OfficeFrame title={`Autopay: ${account.name}`} here="/office/autopay" said={p.said}>
       <p>
         <a href={`/office/accounts/${encodeURIComponent(account.number)}`}>{account.number}</a>
       </p>

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { Links } from "../ui.tsx";
+import { Links, type Said, SaidNotice } from "../ui.tsx";
 
 // The office reads English; its sentences stand in its own views, not in the customers' catalogue.
 const PLACES: [href: string, words: string][] = [
@@ -14,13 +14,16 @@ const PLACES: [href: string, words: string][] = [
   ["/office/access", "Ways in"],
 ];
 
-/** An office page: the ways round the office, a heading, and the page. */
-export const OfficeFrame = ({ title, here, children }: { title: string; here: string; children: Child }) => (
+type Props = { title: string; here: string; said?: Said | null; children: Child };
+
+/** An office page: the ways round the office, a heading, what the form before it came to, and the page. */
+export const OfficeFrame = ({ title, here, said, children }: Props) => (
   <>
     <div class="tabs">
       <Links name="Office" links={PLACES} here={here} />
     </div>
     <h1>{title}</h1>
+    <SaidNotice said={said} />
     {children}
   </>
 );

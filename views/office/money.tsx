@@ -1,6 +1,6 @@
 import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { plainAmount } from "../../src/money.ts";
-import { Badge, DateOf, FormToken, type Look, Money, methodText, Notice } from "../ui.tsx";
+import { Badge, DateOf, FormToken, type Look, Money, methodText, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Payment = {
@@ -45,7 +45,7 @@ type Props = Look & {
   open: Open[];
   /** For the forms, so that a button pressed twice does one thing. */
   ids: { credit: string; use: string };
-  said: { kind: "good" | "problem" | "note"; words: string } | null;
+  said: Said | null;
 };
 
 const restOf = (p: Payment): number =>
@@ -67,8 +67,7 @@ export const OfficeMoneyPage = (p: Props) => {
       .map((one) => ({ value: `payment:${one.id}`, words: `Payment ${one.name}`, rest: restOf(one) })),
   ];
   return (
-    <OfficeFrame title={`Money of ${p.account.name}`} here="/office/accounts">
-      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <OfficeFrame title={`Money of ${p.account.name}`} here="/office/accounts" said={p.said}>
       <p>
         <a href={here}>{p.account.number}</a>
       </p>

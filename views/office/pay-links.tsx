@@ -1,5 +1,5 @@
 import { dateText, timeText } from "../text/dates.ts";
-import { FormToken, type Look, Money, Notice } from "../ui.tsx";
+import { FormToken, type Look, Money, Notice, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Props = Look & {
@@ -10,7 +10,7 @@ type Props = Look & {
   linkId: string;
   open: { number: string; dueOn: string; owedCents: number }[];
   links: { id: string; number: string; createdAt: number; expiresAt: number }[];
-  said: { kind: "good" | "problem"; words: string } | null;
+  said: Said | null;
   /** A link that was just made; its address is shown this once. */
   made: { number: string; address: string } | null;
 };
@@ -19,8 +19,7 @@ type Props = Look & {
 export const OfficePayLinksPage = (p: Props) => {
   const customer = `/office/accounts/${encodeURIComponent(p.account.number)}`;
   return (
-    <OfficeFrame title={`Pay links: ${p.account.name}`} here="/office/accounts">
-      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <OfficeFrame title={`Pay links: ${p.account.name}`} here="/office/accounts" said={p.said}>
       {p.made && (
         <Notice kind="good" answers>
           <p>This link pays invoice {p.made.number}. Copy it now: it is not shown again.</p>

@@ -1,5 +1,5 @@
 import { dateText, timeText } from "../text/dates.ts";
-import { FormToken, type Look, methodText, Notice } from "../ui.tsx";
+import { FormToken, type Look, methodText, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Method = {
@@ -19,13 +19,12 @@ type Props = Look & {
   ending: (Method & { lastDay: string })[];
   customersRemove: boolean;
   mayChange: boolean;
-  said: { kind: "good" | "problem"; words: string } | null;
+  said: Said | null;
 };
 
 /** What customers want off, cards that end within the month, and who may take methods off. */
 export const OfficeMethodsPage = (p: Props) => (
-  <OfficeFrame title="Cards and accounts" here="/office/payment-methods">
-    {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+  <OfficeFrame title="Cards and accounts" here="/office/payment-methods" said={p.said}>
     <h2>To be removed</h2>
     {p.waiting.length === 0 ? (
       <p class="card">Nobody has asked.</p>

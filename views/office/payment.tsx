@@ -1,7 +1,7 @@
 import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { plainAmount } from "../../src/money.ts";
 import { timeText } from "../text/dates.ts";
-import { Badge, DateOf, Fact, FormToken, type Look, Money, methodText, Notice } from "../ui.tsx";
+import { Badge, DateOf, Fact, FormToken, type Look, Money, methodText, Notice, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 const REFUND_STATES = { pending: "On its way", settled: "Done", failed: "Failed" } as const;
@@ -44,15 +44,14 @@ type Props = Look & {
   whyNot: string | null;
   /** For the form, so that a button pressed twice does one thing. */
   refundId: string;
-  said: { kind: "good" | "problem" | "note"; words: string } | null;
+  said: Said | null;
 };
 
 /** One payment as the office sees it: what it covers, what went back, and the way to give money back. */
 export const OfficePaymentPage = (p: Props) => {
   const { payment, t, language } = p;
   return (
-    <OfficeFrame title={`Payment ${payment.name}`} here="/office/accounts">
-      {p.said && <Notice kind={p.said.kind}>{p.said.words}</Notice>}
+    <OfficeFrame title={`Payment ${payment.name}`} here="/office/accounts" said={p.said}>
       {payment.reviewReason && <Notice kind="problem">{payment.reviewReason}</Notice>}
       <dl class="card stack">
         <Fact name="Customer">

@@ -1,5 +1,5 @@
 import { timeText } from "../text/dates.ts";
-import { FormToken, type Look, Notice } from "../ui.tsx";
+import { FormToken, type Look, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Registration = {
@@ -28,10 +28,9 @@ export const OfficeRegistrationsPage = ({
   formToken: string;
   waiting: Registration[];
   latest: (Registration & { state: keyof typeof STATES; onFile: string | null })[];
-  said: { kind: "good" | "problem"; words: string } | null;
+  said: Said | null;
 }) => (
-  <OfficeFrame title="Registrations" here="/office/registrations">
-    {said && <Notice kind={said.kind}>{said.words}</Notice>}
+  <OfficeFrame title="Registrations" here="/office/registrations" said={said}>
     <h2>Waiting for you</h2>
     {waiting.length === 0 ? (
       <p class="card">Nobody waits.</p>

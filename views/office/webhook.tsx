@@ -1,4 +1,4 @@
-import { FormToken, Notice } from "../ui.tsx";
+import { FormToken, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Props = {
@@ -8,17 +8,12 @@ type Props = {
   secret: string | null;
   active: boolean;
   mayChange: boolean;
-  said: { kind: "good" | "problem"; words: string } | null;
+  said: Said | null;
 };
 
 /** Where the dealer's own software is told of money, as it moves. */
 export const OfficeWebhookPage = ({ formToken, url, secret, active, mayChange, said }: Props) => (
-  <OfficeFrame title="Webhook" here="/office/export">
-    {said && (
-      <Notice kind={said.kind} answers>
-        {said.words}
-      </Notice>
-    )}
+  <OfficeFrame title="Webhook" here="/office/export" said={said}>
     <p>
       Every line of the <a href="/office/export">export</a> is sent to this address as it is written, signed by the{" "}
       <a href="https://www.standardwebhooks.com">Standard Webhooks</a> rules. What is not taken is tried again for three

@@ -1,5 +1,5 @@
 import { timeText } from "../text/dates.ts";
-import { Fact, FormToken, type Look, Notice } from "../ui.tsx";
+import { Fact, FormToken, type Look, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 import { WORK_KINDS } from "./worklist.tsx";
 
@@ -18,15 +18,14 @@ type Props = Look & {
   };
   figures: { bank: string; books: string } | null;
   mayAskBank: boolean;
-  said: { kind: "good" | "problem" | "note"; words: string } | null;
+  said: Said | null;
 };
 
 /** One thing that a person must look at, with both figures where bank and books differ, and what can be done about it. */
 export const WorkItemPage = ({ item, figures, mayAskBank, said, timeZone, language, formToken }: Props) => {
   const account = item.accountNumber && `/office/accounts/${encodeURIComponent(item.accountNumber)}`;
   return (
-    <OfficeFrame title={WORK_KINDS[item.kind]} here="/office">
-      {said && <Notice kind={said.kind}>{said.words}</Notice>}
+    <OfficeFrame title={WORK_KINDS[item.kind]} here="/office" said={said}>
       <dl class="card stack">
         {figures ? (
           <>
