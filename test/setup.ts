@@ -11,11 +11,14 @@ import { stripePayments } from "../src/adapters/stripe.ts";
 import { portal as buildPortal, type Log } from "../src/app.tsx";
 import { brokenPromises } from "../src/billing/books.ts";
 import type { Bindings, Config, DealerConfig } from "../src/config.ts";
-import { type Deps, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
+import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
 import { type Job, run, type Verdict } from "../src/jobs.ts";
 import type { Email, Ports, SendResult } from "../src/ports.ts";
 import { CLIENTS, standInProviders } from "./auth/provider-stand-in.ts";
+import { keepPrepared } from "./prepared.ts";
 import { SIGNING_SECRET, standInFor, TEST_NOW, testDealer } from "./templates.ts";
+
+keepPrepared();
 
 type SentMail = Parameters<Email["send"]>[0];
 
@@ -115,12 +118,10 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
     clock: { now: () => clock.now + world.aheadSeconds },
   });
   // As in an isolate of the Worker: the vendors' clients are made once.
-  const made = new Map(
-    config.dealers.map((dealer) => [dealer.slug, { dealer: dealerOf(dealer), ports: portsOf(dealer) }]),
-  );
+  const ports = new Map(config.dealers.map((dealer) => [dealer.slug, portsOf(dealer)]));
   const depsOf = (slug: string): Deps => {
-    const { dealer, ports } = made.get(slug)!;
-    return depsFor(dealer, databases[slug]!, ports, SIGNING_SECRET, clock.now);
+    const dealer = dealerOf(dealerBySlug(config, slug)!);
+    return depsFor(dealer, databases[slug]!, ports.get(slug)!, SIGNING_SECRET, clock.now);
   };
   const app = buildPortal(
     async (_env, hostname) => {
