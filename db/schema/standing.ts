@@ -28,7 +28,7 @@ export const moneySettings = sqliteTable(
       .default("open_item"),
     /** New invoices are mailed from here. Off: the dealer's own software does that. */
     mailInvoices: integer("mail_invoices", { mode: "boolean" }).notNull().default(true),
-    /** Requests a second to one of the vendor's endpoints. https://docs.stripe.com/rate-limits */
+    /** Requests a second to one of the vendor's endpoints; Stripe raises its limits for those who ask. https://docs.stripe.com/rate-limits */
     bankRequestsPerSecond: integer("bank_requests_per_second").notNull().default(25),
     /** Where the dealer's software hears of money, and the secret that signs it. Null: nowhere. */
     webhookUrl: text("webhook_url"),
@@ -41,7 +41,7 @@ export const moneySettings = sqliteTable(
     check("money_settings_stopping_known", sql`${t.stoppingAutopay} in ('switch', 'request')`),
     check("money_settings_apply_credit_known", sql`${t.applyCredit} in ('automatic', 'by_hand')`),
     check("money_settings_statement_kind_known", sql`${t.statementKind} in ('open_item', 'balance_forward')`),
-    check("money_settings_pace", sql`${t.bankRequestsPerSecond} between 1 and 100`),
+    check("money_settings_pace", sql`${t.bankRequestsPerSecond} between 1 and 1000`),
   ],
 );
 
