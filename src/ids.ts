@@ -1,7 +1,7 @@
 import type { Instant } from "./calendar.ts";
 
 /** Crockford's base 32, in small letters: none that is taken for another. https://www.crockford.com/base32.html */
-export const LEGIBLE = "0123456789abcdefghjkmnpqrstvwxyz";
+const LEGIBLE = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** Bytes as text that is read and typed without mistakes: one character, five bits, for each. */
 export const legible = (bytes: Uint8Array): string => Array.from(bytes, (byte) => LEGIBLE[byte % 32]).join("");

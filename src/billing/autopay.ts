@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { accounts, agreements, autopay, drafts, invoices, moneySettings, paymentMethods } from "../../db/schema.ts";
 import { type AccountScope, type Given, read } from "../reads.ts";
+import { draftable } from "./drafts.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
 
 /** What the autopay page asks. */
@@ -48,15 +49,7 @@ export const autopayRules = read((db, account: AccountScope) =>
 /** Open invoices, oldest due first, as drafts look at them. */
 export const invoicesToDraft = read((db, account: AccountScope) =>
   db
-    .select({
-      id: invoices.id,
-      number: invoices.number,
-      kind: invoices.kind,
-      issuedOn: invoices.issuedOn,
-      totalCents: invoices.totalCents,
-      payableCents: sql<number>`max(total_cents - allocated_cents - held_cents, 0)`,
-      cardPayments: sql<boolean>`${invoices.cardPayments} and ${accounts.cardPayments}`.mapWith(Boolean),
-    })
+    .select(draftable)
     .from(invoices)
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
     .where(
@@ -89,17 +82,22 @@ export const recurringMonths = read((db, account: AccountScope, since: Given<str
     .limit(2),
 );
 
+/** A draft as lists show it. */
+export const listedDraft = {
+  id: drafts.id,
+  draftOn: drafts.draftOn,
+  maxCents: drafts.maxCents,
+  state: drafts.state,
+  tries: drafts.tries,
+  nextTryOn: drafts.nextTryOn,
+  failureCode: drafts.failureCode,
+};
+
 /** Drafts since a day, oldest first; `openCents` is what is still open of what was announced. */
 export const latestDrafts = read((db, account: AccountScope, since: Given<string>) =>
   db
     .select({
-      id: drafts.id,
-      draftOn: drafts.draftOn,
-      maxCents: drafts.maxCents,
-      state: drafts.state,
-      tries: drafts.tries,
-      nextTryOn: drafts.nextTryOn,
-      failureCode: drafts.failureCode,
+      ...listedDraft,
       kind: paymentMethods.kind,
       openCents: sql<number>`(select coalesce(sum(min(t.max_cents, max(i.total_cents - i.allocated_cents - i.held_cents, 0))), 0)
         from draft_items t join invoices i on i.id = t.invoice_id where t.draft_id = ${drafts.id} and i.status = 'sent')`,

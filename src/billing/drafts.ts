@@ -58,13 +58,15 @@ export const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: 
     .orderBy(asc(drafts.nextTryOn), asc(drafts.id))
     .limit(DRAFTS_PER_PAGE);
 
-const payable = {
+/** An invoice as drafts look at it, with whether a card may pay it: of `invoices` joined to `accounts`. */
+export const draftable = {
   id: invoices.id,
   number: invoices.number,
   kind: invoices.kind,
   issuedOn: invoices.issuedOn,
   totalCents: invoices.totalCents,
   payableCents: sql<number>`max(total_cents - allocated_cents - held_cents, 0)`,
+  cardPayments: sql<boolean>`${invoices.cardPayments} and ${accounts.cardPayments}`.mapWith(Boolean),
 };
 
 const method = {
@@ -103,7 +105,7 @@ export const autopayToAnnounce = (db: Db, accountId: string) =>
 /** An account's open invoices, oldest due first, as drafts look at them. */
 export const draftableInvoices = (db: Db, accountId: string) =>
   db
-    .select({ ...payable, cardPayments: takesCards })
+    .select(draftable)
     .from(invoices)
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
     .where(
@@ -114,8 +116,6 @@ export const draftableInvoices = (db: Db, accountId: string) =>
     )
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(MOST_INVOICES_PER_PAYMENT);
-
-const takesCards = sql<boolean>`${invoices.cardPayments} and ${accounts.cardPayments}`.mapWith(Boolean);
 
 /** A draft with all that its making depends on. */
 export const draftToMake = (db: Db, draftId: string) =>
@@ -141,7 +141,7 @@ export const draftToMake = (db: Db, draftId: string) =>
 /** What a draft was announced for, as that stands now. */
 export const announcedInvoices = (db: Db, draftId: string) =>
   db
-    .select({ ...payable, cardPayments: takesCards, maxCents: draftItems.maxCents })
+    .select({ ...draftable, maxCents: draftItems.maxCents })
     .from(draftItems)
     .innerJoin(invoices, eq(invoices.id, draftItems.invoiceId))
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))

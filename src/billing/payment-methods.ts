@@ -3,21 +3,26 @@ import { accounts, moneySettings, paymentMethods, setups } from "../../db/schema
 import { type AccountScope, type Given, read } from "../reads.ts";
 import { underWay } from "./finish-setup.ts";
 
-/** A method as its owner sees it. */
-const shown = {
+/** A method as lists show it: brand and last four, never a number. */
+export const listedMethod = {
   id: paymentMethods.id,
   kind: paymentMethods.kind,
   brand: paymentMethods.brand,
   lastFour: paymentMethods.lastFour,
   expiresMonth: paymentMethods.expiresMonth,
   expiresYear: paymentMethods.expiresYear,
-  isDefault: paymentMethods.isDefault,
-  blocked: paymentMethods.blocked,
-  removalRequestedAt: paymentMethods.removalRequestedAt,
   backsAutopay:
     sql<boolean>`exists (select 1 from autopay where payment_method_id = ${paymentMethods.id} and stopped_at is null)`.mapWith(
       Boolean,
     ),
+};
+
+/** The same as its owner sees it. */
+const shown = {
+  ...listedMethod,
+  isDefault: paymentMethods.isDefault,
+  blocked: paymentMethods.blocked,
+  removalRequestedAt: paymentMethods.removalRequestedAt,
 };
 
 /** What is on file, the usual one first, those that cannot be charged among them. */

@@ -6,21 +6,27 @@ import { type Cursor, from } from "./invoices.ts";
 
 export const PAYMENTS_PER_PAGE = 25;
 
-const listed = {
-  id: payments.id,
-  number: payments.number,
-  paidOn: payments.paidOn,
-  kind: payments.kind,
-  brand: payments.brand,
-  lastFour: payments.lastFour,
+/** What the word for a payment's state follows from. */
+const standing = {
   amountCents: payments.amountCents,
-  allocatedCents: payments.allocatedCents,
   refundedCents: payments.refundedCents,
   returnedCents: payments.returnedCents,
   state: payments.state,
   stripeCheckoutId: payments.stripeCheckoutId,
   checks: payments.checks,
   reviewReason: payments.reviewReason,
+};
+
+/** A payment as lists show it. */
+export const listedPayment = {
+  id: payments.id,
+  number: payments.number,
+  paidOn: payments.paidOn,
+  kind: payments.kind,
+  brand: payments.brand,
+  lastFour: payments.lastFour,
+  allocatedCents: payments.allocatedCents,
+  ...standing,
 };
 
 /** Payments, newest first, from a cursor on; one more than a page holds. */
@@ -36,7 +42,7 @@ const receiptsBefore = listedBefore(eq(payments.state, "settled"));
 function listedBefore(condition: SQL | undefined) {
   return read((db, account: AccountScope, on: Given<string>, id: Given<string>, limit: Given<number>) =>
     db
-      .select(listed)
+      .select(listedPayment)
       .from(payments)
       .where(
         and(eq(payments.accountId, account), condition, sql`(${payments.paidOn}, ${payments.id}) < (${on}, ${id})`),
@@ -50,7 +56,7 @@ function listedBefore(condition: SQL | undefined) {
 export const paymentById = read((db, account: AccountScope, id: Given<string>) =>
   db
     .select({
-      ...listed,
+      ...listedPayment,
       accountId: payments.accountId,
       origin: payments.origin,
       failureCode: payments.failureCode,
@@ -116,16 +122,7 @@ const isUnderWay = sql`${payments.state} in ('pending', 'processing')`;
 /** Payments that wait for their customer or for word from the vendor, oldest first. */
 export const pendingPayments = read((db, account: AccountScope) =>
   db
-    .select({
-      id: payments.id,
-      amountCents: payments.amountCents,
-      refundedCents: payments.refundedCents,
-      returnedCents: payments.returnedCents,
-      state: payments.state,
-      stripeCheckoutId: payments.stripeCheckoutId,
-      checks: payments.checks,
-      reviewReason: payments.reviewReason,
-    })
+    .select({ id: payments.id, ...standing })
     .from(payments)
     .where(and(eq(payments.accountId, account), isUnderWay, eq(payments.state, "pending")))
     .orderBy(asc(payments.startedAt), asc(payments.id))

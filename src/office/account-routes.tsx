@@ -62,20 +62,20 @@ officeAccounts.get("/:number", async (c) => {
 });
 
 officeAccounts.post("/:number/registration-key", async (c) => {
-  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const { viewer, account } = await accountNamed(c);
   await reissueKey(c.var.deps, account.id, viewer.user.id);
   return backTo(c, account.number, "key");
 });
 
 officeAccounts.post("/:number/master", async (c) => {
-  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const { viewer, account } = await accountNamed(c);
   const master = ((await fields(c)).get("master") ?? "").slice(0, 60);
   const { ok } = await setMaster(c.var.deps, account.id, master, viewer.user.id);
   return backTo(c, account.number, ok ? "master" : "no-master");
 });
 
 officeAccounts.post("/:number/card-payments", async (c) => {
-  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const { viewer, account } = await accountNamed(c);
   const form = await fields(c);
   const on = form.get("cards") === "on";
   if (!on && form.get("cards") !== "off") return backTo(c, account.number, "");
@@ -90,7 +90,7 @@ officeAccounts.post("/:number/card-payments", async (c) => {
 });
 
 officeAccounts.post("/:number/invitations", async (c) => {
-  const { viewer, account } = await accountNamed(c, c.req.param("number"));
+  const { viewer, account } = await accountNamed(c);
   const form = await fields(c);
   const invited = await inviteUser(c.var.deps, {
     accountId: account.id,
@@ -154,13 +154,19 @@ const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
   },
 };
 
-const backTo = (c: Context, number: string, said: string): Response =>
-  goTo(c, `/office/accounts/${encodeURIComponent(number)}?said=${said}`);
-
-/** The account that a form is about, and who on staff has sent it. */
-async function accountNamed(c: Context, number: string) {
+/** The account that a form's address names, and who on staff has sent the form. */
+export async function accountNamed(c: Context) {
+  const number = c.req.param("number") ?? "";
   const { viewer, found } = await loadForStaff(c, (staff) => ({ found: accountForOffice(staff, number) }));
   const account = found[0];
   if (!account) throw new NotFound();
   return { viewer, account };
 }
+
+/** The way from a form back to the account's page, or to one below it, with the name of what it came to. */
+export const backToAccount =
+  (below: "" | "/money" | "/autopay" | "/pay-links") =>
+  (c: Context, number: string, said: string): Response =>
+    goTo(c, `/office/accounts/${encodeURIComponent(number)}${below}?said=${said}`);
+
+const backTo = backToAccount("");

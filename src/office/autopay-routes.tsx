@@ -6,11 +6,14 @@ import { decideStop, stopAutopay } from "../billing/stop-autopay.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
+import { backToAccount } from "./account-routes.tsx";
 import { autopayForOffice, autopayRulesForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";
 import { cancelDraft, changeAutopayRules, setDraftDay } from "./change-autopay.ts";
 
 /** Autopay as the office sees it: who wants to stop, what is drafted next, one customer's day and drafts. */
 export const officeAutopay = new Hono<Env>();
+
+const backTo = backToAccount("/autopay");
 
 officeAutopay.get("/autopay", async (c) => {
   const { viewer, requests, coming, rules } = await loadForStaff(c, (staff) => ({
@@ -125,6 +128,3 @@ const SAID: Record<string, Said> = {
   "called-off": { kind: "good", words: "That draft is called off. The customer is written to." },
   over: { kind: "problem", words: "That was decided or made before. Nothing has changed." },
 };
-
-const backTo = (c: Context, number: string, said: string): Response =>
-  goTo(c, `/office/accounts/${encodeURIComponent(number)}/autopay?said=${said}`);

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { accounts, autopay, drafts, moneySettings, paymentMethods, worklist } from "../../db/schema.ts";
+import { listedDraft } from "../billing/autopay.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
 /** What the office sees of autopay. */
@@ -89,16 +90,7 @@ export const autopayForOffice = read((db, staff: StaffScope, number: Given<strin
 /** Its drafts, the latest first. */
 export const draftsForOffice = read((db, staff: StaffScope, number: Given<string>) =>
   db
-    .select({
-      id: drafts.id,
-      draftOn: drafts.draftOn,
-      maxCents: drafts.maxCents,
-      state: drafts.state,
-      tries: drafts.tries,
-      nextTryOn: drafts.nextTryOn,
-      failureCode: drafts.failureCode,
-      noticeSentAt: drafts.noticeSentAt,
-    })
+    .select({ ...listedDraft, noticeSentAt: drafts.noticeSentAt })
     .from(drafts)
     .where(sql`${staff} and ${drafts.accountId} = (select id from accounts where number = ${number})`)
     .orderBy(desc(drafts.draftOn))

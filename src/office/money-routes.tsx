@@ -16,6 +16,7 @@ import { NotFound } from "../errors.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { type Cents, cents, parseCents } from "../money.ts";
+import { accountNamed, backToAccount } from "./account-routes.tsx";
 import { accountForOffice } from "./accounts.ts";
 import {
   coveredForOffice,
@@ -31,6 +32,8 @@ import {
 
 /** An account's money as the office moves it: credits, refunds, and what bank and books disagree about. */
 export const officeMoney = new Hono<Env>();
+
+const back = backToAccount("/money");
 
 const LONGEST_REASON = 200;
 
@@ -237,18 +240,6 @@ function sourceIn(form: URLSearchParams): { kind: "credit" | "payment"; id: stri
   const [kind, id = ""] = (form.get("source") ?? "").split(":");
   return { kind: kind === "credit" ? "credit" : "payment", id };
 }
-
-/** The account that a form is about, and who on staff has sent it. */
-async function accountNamed(c: Context) {
-  const number = c.req.param("number") ?? "";
-  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: accountForOffice(staff, number) }));
-  const account = found[0];
-  if (!account) throw new NotFound();
-  return { viewer, account };
-}
-
-const back = (c: Context, number: string, said: string): Response =>
-  goTo(c, `/office/accounts/${encodeURIComponent(number)}/money?said=${said}`);
 
 /** What a form came to, by the word that the address carries. */
 const SAID: Record<string, Said> = {

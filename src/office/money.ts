@@ -1,5 +1,6 @@
 import { asc, desc, eq, sql } from "drizzle-orm";
 import { accounts, allocations, credits, invoices, payments, refunds, returns, worklist } from "../../db/schema.ts";
+import { listedPayment } from "../billing/payments.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
 /** How many payments and credits the page of an account's money shows, the newest of them. */
@@ -9,22 +10,7 @@ const INVOICES_SHOWN = 100;
 /** An account's payments, the newest first. */
 export const paymentsForOffice = read((db, staff: StaffScope, number: Given<string>) =>
   db
-    .select({
-      id: payments.id,
-      number: payments.number,
-      paidOn: payments.paidOn,
-      kind: payments.kind,
-      brand: payments.brand,
-      lastFour: payments.lastFour,
-      amountCents: payments.amountCents,
-      allocatedCents: payments.allocatedCents,
-      refundedCents: payments.refundedCents,
-      returnedCents: payments.returnedCents,
-      state: payments.state,
-      stripeCheckoutId: payments.stripeCheckoutId,
-      checks: payments.checks,
-      reviewReason: payments.reviewReason,
-    })
+    .select(listedPayment)
     .from(payments)
     .where(
       sql`${staff} and ${payments.accountId} = (select id from accounts where number = ${number})
@@ -95,26 +81,13 @@ export const openForOffice = read((db, staff: StaffScope, number: Given<string>)
 export const paymentForOffice = read((db, staff: StaffScope, id: Given<string>) =>
   db
     .select({
-      id: payments.id,
+      ...listedPayment,
       accountId: payments.accountId,
       accountNumber: accounts.number,
       accountName: accounts.name,
-      number: payments.number,
       origin: payments.origin,
-      paidOn: payments.paidOn,
       closedAt: payments.closedAt,
-      kind: payments.kind,
-      brand: payments.brand,
-      lastFour: payments.lastFour,
-      amountCents: payments.amountCents,
-      allocatedCents: payments.allocatedCents,
-      refundedCents: payments.refundedCents,
-      returnedCents: payments.returnedCents,
-      state: payments.state,
       failureCode: payments.failureCode,
-      stripeCheckoutId: payments.stripeCheckoutId,
-      checks: payments.checks,
-      reviewReason: payments.reviewReason,
     })
     .from(payments)
     .innerJoin(accounts, eq(accounts.id, payments.accountId))

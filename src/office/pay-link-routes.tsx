@@ -5,13 +5,16 @@ import { loadForStaff } from "../batch.ts";
 import { mailPayLink, makePayLink, payLinkAddress, withdrawPayLink } from "../billing/pay-links.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { fields, goTo, look, page, saidIn } from "../http.ts";
+import { fields, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
+import { accountNamed, backToAccount } from "./account-routes.tsx";
 import { accountForOffice } from "./accounts.ts";
 import { payableForOffice, payLinksForOffice } from "./pay-links.ts";
 
 /** Links for customers who want to pay one invoice without signing in. */
 export const officePayLinks = new Hono<Env>();
+
+const backTo = backToAccount("/pay-links");
 
 officePayLinks.get("/accounts/:number/pay-links", async (c) => {
   return payLinksPage(c, saidIn(c, SAID), null);
@@ -78,15 +81,4 @@ async function payLinksPage(c: Context, said: Said | null, made: { number: strin
       made={made}
     />,
   );
-}
-
-const backTo = (c: Context, number: string, said: string): Response =>
-  goTo(c, `/office/accounts/${encodeURIComponent(number)}/pay-links?said=${said}`);
-
-async function accountNamed(c: Context) {
-  const number = c.req.param("number") ?? "";
-  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: accountForOffice(staff, number) }));
-  const account = found[0];
-  if (!account) throw new NotFound();
-  return { viewer, account };
 }

@@ -1,26 +1,14 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { accounts, invoices, moneySettings, paymentMethods } from "../../db/schema.ts";
 import { commit, mustHaveChanged } from "../batch.ts";
+import { listedMethod } from "../billing/payment-methods.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
-/** Customers' cards and bank accounts as the office sees them: brand and last four, never a number. */
+/** Customers' cards and bank accounts as the office sees them. */
 
-const shown = {
-  id: paymentMethods.id,
-  accountNumber: accounts.number,
-  accountName: accounts.name,
-  kind: paymentMethods.kind,
-  brand: paymentMethods.brand,
-  lastFour: paymentMethods.lastFour,
-  expiresMonth: paymentMethods.expiresMonth,
-  expiresYear: paymentMethods.expiresYear,
-  backsAutopay:
-    sql<boolean>`exists (select 1 from autopay where payment_method_id = ${paymentMethods.id} and stopped_at is null)`.mapWith(
-      Boolean,
-    ),
-};
+const shown = { ...listedMethod, accountNumber: accounts.number, accountName: accounts.name };
 
 /** Methods whose owners want them off, the longest waiting first. */
 export const removalsWaiting = read((db, staff: StaffScope) =>

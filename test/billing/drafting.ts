@@ -1,3 +1,4 @@
+import { type LocalDate, plusDays } from "../../src/calendar.ts";
 import type { Job } from "../../src/jobs.ts";
 import { jobsOf, run } from "../../src/jobs.ts";
 import type { TestPortal } from "../setup.ts";
@@ -38,12 +39,9 @@ export async function day(t: TestPortal, date: string): Promise<void> {
   await work(t);
 }
 
-const plus = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-
 /** Day after day, both ends among them. */
 export async function days(t: TestPortal, from: string, to: string): Promise<void> {
-  for (let date = from; date <= to; date = plus(date, 1)) await day(t, date);
+  for (let date = from; date <= to; date = plusDays(date as LocalDate, 1)) await day(t, date);
 }
 
 export type DraftRow = {
@@ -87,7 +85,7 @@ export async function invoice(
     wish.number,
     wish.kind ?? "recurring",
     wish.on,
-    plus(wish.on, 20),
+    plusDays(wish.on as LocalDate, 20),
     wish.cents,
     number,
   );

@@ -2,6 +2,7 @@ import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
 import { dateText } from "../text/dates.ts";
 import { Badge, Fact, FormToken, type Look, Money, methodText, Notice, Stuck } from "../ui.tsx";
+import { BeingChecked, OnItsWay } from "./payments.tsx";
 
 type Dealer = { name: string; phone: string };
 
@@ -119,22 +120,9 @@ const Outcome = ({ t, here, payment }: Pick<LinkedPaymentProps, "t" | "here" | "
     case "partly_refunded":
       return <Notice kind="good">{t.payment.settled(amount)}</Notice>;
     case "processing":
-      return (
-        <Notice kind="good">
-          <p>{t.payment.processing(amount)}</p>
-          <p>{t.payment.processingNote}</p>
-        </Notice>
-      );
+      return <OnItsWay t={t} amount={amount} />;
     case "checking":
-      return (
-        <Notice kind="note">
-          <p>{t.payment.checking}</p>
-          <p>{t.payment.checkingNote}</p>
-          <a class="button second" href={`${here}/payments/${payment.id}/return`}>
-            {t.payment.checkNow}
-          </a>
-        </Notice>
-      );
+      return <BeingChecked t={t} href={`${here}/payments/${payment.id}/return`} />;
     case "action":
     case "failed":
     case "returned":

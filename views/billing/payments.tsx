@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { dollars } from "../../src/money.ts";
+import type { Text } from "../text/language.ts";
 import { Badge, DateOf, Fact, FormToken, type Look, Money, More, methodText, Notice } from "../ui.tsx";
 import { invoicePath } from "./invoices.tsx";
 
@@ -134,6 +135,25 @@ export const PaymentPage = (props: PaymentProps) => {
   );
 };
 
+/** The bank has it, and takes its days. */
+export const OnItsWay = ({ t, amount }: { t: Text; amount: string }) => (
+  <Notice kind="good">
+    <p>{t.payment.processing(amount)}</p>
+    <p>{t.payment.processingNote}</p>
+  </Notice>
+);
+
+/** Nobody can say yet whether the money moved; the address asks. */
+export const BeingChecked = ({ t, href }: { t: Text; href: string }) => (
+  <Notice kind="note">
+    <p>{t.payment.checking}</p>
+    <p>{t.payment.checkingNote}</p>
+    <a class="button second" href={href}>
+      {t.payment.checkNow}
+    </a>
+  </Notice>
+);
+
 const WhatNow = ({ t, payment, phone, formToken, mayPay }: PaymentProps) => {
   const amount = dollars(payment.amountCents);
   if (payment.needsReview) {
@@ -157,12 +177,7 @@ const WhatNow = ({ t, payment, phone, formToken, mayPay }: PaymentProps) => {
         </Notice>
       );
     case "processing":
-      return (
-        <Notice kind="good">
-          <p>{t.payment.processing(amount)}</p>
-          <p>{t.payment.processingNote}</p>
-        </Notice>
-      );
+      return <OnItsWay t={t} amount={amount} />;
     case "action":
       return (
         <Notice kind="note">
@@ -182,15 +197,7 @@ const WhatNow = ({ t, payment, phone, formToken, mayPay }: PaymentProps) => {
         </Notice>
       );
     case "checking":
-      return (
-        <Notice kind="note">
-          <p>{t.payment.checking}</p>
-          <p>{t.payment.checkingNote}</p>
-          <a class="button second" href={`/payments/${payment.id}/return`}>
-            {t.payment.checkNow}
-          </a>
-        </Notice>
-      );
+      return <BeingChecked t={t} href={`/payments/${payment.id}/return`} />;
     case "failed":
     case "returned":
       return (

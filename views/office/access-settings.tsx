@@ -1,5 +1,6 @@
 import type { AccessSettings } from "../../src/office/access-settings.ts";
 import { FormToken, type Look, Notice, type Said } from "../ui.tsx";
+import { Choice } from "./choice.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type Switch = { [K in keyof AccessSettings]: AccessSettings[K] extends boolean ? K : never }[keyof AccessSettings];
@@ -35,33 +36,16 @@ export const OfficeAccessPage = ({
           </label>
         </p>
       ))}
-      <fieldset>
-        <legend>The first password</legend>
-        <p>
-          <label class="tick">
-            <input
-              type="radio"
-              name="firstPassword"
-              value="link"
-              checked={settings.firstPassword === "link"}
-              disabled={!mayChange}
-            />{" "}
-            is chosen by a link in the mail
-          </label>
-        </p>
-        <p>
-          <label class="tick">
-            <input
-              type="radio"
-              name="firstPassword"
-              value="temporary"
-              checked={settings.firstPassword === "temporary"}
-              disabled={!mayChange}
-            />{" "}
-            is a temporary one in the mail, which must be changed at once
-          </label>
-        </p>
-      </fieldset>
+      <Choice
+        legend="The first password"
+        name="firstPassword"
+        answers={{
+          link: "is chosen by a link in the mail",
+          temporary: "is a temporary one in the mail, which must be changed at once",
+        }}
+        chosen={settings.firstPassword}
+        mayChange={mayChange}
+      />
       {mayChange && (
         <p>
           <button type="submit">Save</button>

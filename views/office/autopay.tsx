@@ -1,6 +1,7 @@
 import { dollars } from "../../src/money.ts";
 import { dateText, timeText } from "../text/dates.ts";
 import { DateOf, Fact, FormToken, type Look, methodText, Notice, type Said } from "../ui.tsx";
+import { Choice } from "./choice.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
 type State = "announced" | "asking" | "charging" | "settled" | "failed" | "empty" | "canceled";
@@ -93,56 +94,27 @@ const Rules = ({ formToken, rules, mayChange }: Props) => (
     {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
     <form method="post" action="/office/autopay/rules" class="card stack">
       <FormToken token={formToken} />
-      <fieldset>
-        <legend>The draft day</legend>
-        <label class="tick">
-          <input
-            type="radio"
-            name="rule"
-            value="customer"
-            checked={rules.draftDayRule === "customer"}
-            disabled={!mayChange}
-          />{" "}
-          is the customer's to choose, from 1 to 28
-        </label>
-        <label class="tick">
-          <input
-            type="radio"
-            name="rule"
-            value="fixed"
-            checked={rules.draftDayRule === "fixed"}
-            disabled={!mayChange}
-          />{" "}
-          is the same for everybody who enrols
-        </label>
-      </fieldset>
+      <Choice
+        legend="The draft day"
+        name="rule"
+        answers={{
+          customer: "is the customer's to choose, from 1 to 28",
+          fixed: "is the same for everybody who enrols",
+        }}
+        chosen={rules.draftDayRule}
+        mayChange={mayChange}
+      />
       <label>
         That day, or the one that is proposed
         <input name="day" value={String(rules.draftDay)} inputmode="numeric" maxlength={2} disabled={!mayChange} />
       </label>
-      <fieldset>
-        <legend>Stopping</legend>
-        <label class="tick">
-          <input
-            type="radio"
-            name="stopping"
-            value="switch"
-            checked={rules.stopping === "switch"}
-            disabled={!mayChange}
-          />{" "}
-          Customers turn autopay off themselves
-        </label>
-        <label class="tick">
-          <input
-            type="radio"
-            name="stopping"
-            value="request"
-            checked={rules.stopping === "request"}
-            disabled={!mayChange}
-          />{" "}
-          They ask, and you decide here
-        </label>
-      </fieldset>
+      <Choice
+        legend="Stopping"
+        name="stopping"
+        answers={{ switch: "Customers turn autopay off themselves", request: "They ask, and you decide here" }}
+        chosen={rules.stopping}
+        mayChange={mayChange}
+      />
       {mayChange && <button type="submit">Save</button>}
     </form>
   </>

@@ -1,22 +1,9 @@
-import type { PaymentStatus } from "../../src/billing/rules.ts";
 import { plainAmount } from "../../src/money.ts";
 import { Badge, DateOf, FormToken, type Look, Money, methodText, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
+import type { OfficePayment } from "./payment.tsx";
+import { TakeOff } from "./take-off.tsx";
 
-type Payment = {
-  id: string;
-  name: string;
-  paidOn: string;
-  kind: string;
-  brand: string;
-  lastFour: string;
-  amountCents: number;
-  allocatedCents: number;
-  refundedCents: number;
-  returnedCents: number;
-  state: string;
-  status: PaymentStatus;
-};
 type Credit = {
   id: string;
   number: string | null;
@@ -39,7 +26,7 @@ type Open = {
 type Props = Look & {
   formToken: string;
   account: { number: string; name: string };
-  payments: Payment[];
+  payments: OfficePayment[];
   credits: Credit[];
   uses: Use[];
   open: Open[];
@@ -48,7 +35,7 @@ type Props = Look & {
   said: Said | null;
 };
 
-const restOf = (p: Payment): number =>
+const restOf = (p: OfficePayment): number =>
   p.state === "settled" ? p.amountCents - p.allocatedCents - p.refundedCents - p.returnedCents : 0;
 
 /** One customer's money: what came, what waits to be used, what is open, and the forms that move it. */
@@ -74,7 +61,7 @@ export const OfficeMoneyPage = (p: Props) => {
       <h2>Payments</h2>
       {p.payments.length === 0 ? <p class="card">None yet.</p> : <Payments {...p} />}
       <h2>Credits</h2>
-      {p.credits.length === 0 ? <p class="card">None yet.</p> : <Credits {...p} here={here} />}
+      {p.credits.length === 0 ? <p class="card">None yet.</p> : <Credits {...p} />}
       <form method="post" action={`${here}/credits`} class="card stack">
         <FormToken token={p.formToken} />
         <input type="hidden" name="credit_id" value={p.ids.credit} />
@@ -144,7 +131,7 @@ const Payments = ({ payments, t, language }: Props) => (
   </table>
 );
 
-const Credits = ({ credits, uses, here, formToken, language }: Props & { here: string }) => (
+const Credits = ({ credits, uses, account, formToken, language }: Props) => (
   <table class="list lines">
     <thead>
       <tr>
@@ -175,16 +162,10 @@ const Credits = ({ credits, uses, here, formToken, language }: Props & { here: s
             {uses
               .filter((use) => use.creditId === one.id)
               .map((use) => (
-                <form method="post" action={`${here}/credit-uses/removal`}>
-                  <FormToken token={formToken} />
-                  <input type="hidden" name="source" value={`credit:${one.id}`} />
-                  <input type="hidden" name="invoice" value={use.invoiceId} />
-                  <input type="hidden" name="cents" value={String(use.cents)} />
+                <>
                   {use.invoice} <Money cents={use.cents} />{" "}
-                  <button type="submit" class="plain">
-                    Take off {use.invoice}
-                  </button>
-                </form>
+                  <TakeOff formToken={formToken} accountNumber={account.number} source={`credit:${one.id}`} {...use} />
+                </>
               ))}
           </td>
         </tr>

@@ -3,28 +3,33 @@ import { plainAmount } from "../../src/money.ts";
 import { timeText } from "../text/dates.ts";
 import { Badge, DateOf, Fact, FormToken, type Look, Money, methodText, Notice, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
+import { TakeOff } from "./take-off.tsx";
 
 const REFUND_STATES = { pending: "On its way", settled: "Done", failed: "Failed" } as const;
 const RETURN_STATES = { running: "Not decided yet", lost: "Final", won: "Won: the money is here again" } as const;
 
+/** A payment as the office's lists show it. */
+export type OfficePayment = {
+  id: string;
+  name: string;
+  paidOn: string;
+  kind: string;
+  brand: string;
+  lastFour: string;
+  amountCents: number;
+  allocatedCents: number;
+  refundedCents: number;
+  returnedCents: number;
+  state: string;
+  status: PaymentStatus;
+};
+
 type Props = Look & {
   timeZone: string;
   formToken: string;
-  payment: {
-    id: string;
-    name: string;
+  payment: OfficePayment & {
     accountNumber: string;
     accountName: string;
-    paidOn: string;
-    kind: string;
-    brand: string;
-    lastFour: string;
-    amountCents: number;
-    allocatedCents: number;
-    refundedCents: number;
-    returnedCents: number;
-    state: string;
-    status: PaymentStatus;
     failureCode: string | null;
     reviewReason: string | null;
   };
@@ -116,18 +121,12 @@ const Covered = ({ covered, payment, formToken, language }: Props) => (
               <Money cents={one.cents} />
             </td>
             <td>
-              <form
-                method="post"
-                action={`/office/accounts/${encodeURIComponent(payment.accountNumber)}/credit-uses/removal`}
-              >
-                <FormToken token={formToken} />
-                <input type="hidden" name="source" value={`payment:${payment.id}`} />
-                <input type="hidden" name="invoice" value={one.invoiceId} />
-                <input type="hidden" name="cents" value={String(one.cents)} />
-                <button type="submit" class="plain">
-                  Take off {one.invoice}
-                </button>
-              </form>
+              <TakeOff
+                formToken={formToken}
+                accountNumber={payment.accountNumber}
+                source={`payment:${payment.id}`}
+                {...one}
+              />
             </td>
           </tr>
         ))}
