@@ -2,6 +2,7 @@ import { composeLetter } from "../views/mail.tsx";
 import { pruneSessions } from "./auth/sign-in.ts";
 import { commit, readAll } from "./batch.ts";
 import { announceDraft } from "./billing/announce-draft.ts";
+import { announceInvoices } from "./billing/announce-invoices.ts";
 import { accountsWithCredit, applyCredits } from "./billing/apply-credits.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
@@ -40,6 +41,7 @@ export type Job =
   | { type: "credits.sweep"; dealer: string; after: string | null }
   | { type: "credits.apply"; dealer: string; accountId: string }
   | { type: "payments.reckon"; dealer: string; after: ReckoningStep | null }
+  | { type: "invoices.announce"; dealer: string; after: string | null }
   | { type: "drafts.list"; dealer: string }
   | { type: "announcements.page"; dealer: string; draftOn: string; after: string }
   | { type: "draft.announce"; dealer: string; accountId: string; draftOn: string }
@@ -70,7 +72,10 @@ type Sweep =
   | "methods.expiring";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
-export const CRON: Record<string, (Sweep | "drafts.list" | "payments.reckon" | "books.check" | "sessions.prune")[]> = {
+export const CRON: Record<
+  string,
+  (Sweep | "invoices.announce" | "drafts.list" | "payments.reckon" | "books.check" | "sessions.prune")[]
+> = {
   "*/5 * * * *": [
     "payments.sweep",
     "messages.sweep",
@@ -79,6 +84,7 @@ export const CRON: Record<string, (Sweep | "drafts.list" | "payments.reckon" | "
     "setups.sweep",
     "methods.sweep",
     "deliveries.sweep",
+    "invoices.announce",
   ],
   "7 * * * *": ["drafts.list", "scheduled.sweep"],
   "0 8 * * *": ["credits.sweep", "payments.reckon", "books.check", "sessions.prune", "methods.expiring"],
@@ -181,6 +187,11 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
     case "payments.reckon": {
       const after = await reckon(deps, job.after);
       if (after) await deps.ports.jobs.send([{ ...job, after }]);
+      return "done";
+    }
+    case "invoices.announce": {
+      const after = await announceInvoices(deps, job.after);
+      if (after !== null) await deps.ports.jobs.send([{ ...job, after }]);
       return "done";
     }
     case "payment.check":

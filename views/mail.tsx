@@ -3,7 +3,7 @@ import { linkWords, noticeWords } from "./mail/access-letters.ts";
 import { autopayWords } from "./mail/autopay-letters.ts";
 import { type LetterIn, type LetterWords, letterOf } from "./mail/letter-page.tsx";
 import { methodWords } from "./mail/method-letters.ts";
-import { payLinkWords } from "./mail/pay-link-letters.ts";
+import { invoiceWords, payLinkWords } from "./mail/pay-link-letters.ts";
 import { paymentWords } from "./mail/payment-letters.ts";
 import { refundWords } from "./mail/refund-letters.ts";
 import { scheduledWords } from "./mail/scheduled-letters.ts";
@@ -31,6 +31,8 @@ function wordsOf(facts: LetterIn): LetterWords {
       return paymentWords(facts, kind);
     case "invoice_link":
       return payLinkWords(facts);
+    case "invoice_sent":
+      return invoiceWords(facts);
     case "scheduled_not_needed":
     case "scheduled_not_made":
       return scheduledWords(facts, kind);

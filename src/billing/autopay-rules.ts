@@ -22,7 +22,7 @@ export type DraftableInvoice = {
 export type Consents = { monitoring: boolean; othersUpToCents: number };
 
 /** Whether an invoice may be drafted: the customer said so, and the dealer takes such a method for it. */
-const mayDraft = (
+export const mayDraft = (
   invoice: Pick<DraftableInvoice, "kind" | "totalCents" | "cardPayments">,
   { monitoring, othersUpToCents }: Consents,
   method: "card" | "bank",

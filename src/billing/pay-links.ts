@@ -13,7 +13,7 @@ import { underWayCents } from "./invoices.ts";
 /** Links through which one invoice is seen and paid without signing in, and nothing else. */
 
 /** How long a link works, unless it is paid or withdrawn before. */
-const LIFETIME_SECONDS = 60 * DAY;
+export const LIFETIME_SECONDS = 60 * DAY;
 
 /** The secret that stands in the link: made from its id and our own secret, so that it is kept nowhere. */
 export const payLinkSecret = (signingSecret: string, linkId: string): Promise<string> =>

@@ -51,8 +51,8 @@ export type AutopayLetterKind =
 /** Letters about a payment that was put off to a later day and did not come about. */
 export type ScheduledLetterKind = "scheduled_not_needed" | "scheduled_not_made";
 
-/** A letter with a link through which one invoice is paid. */
-type PayLinkLetterKind = "invoice_link";
+/** Letters with a link through which one invoice is paid: asked for, or because it has just been sent. */
+type PayLinkLetterKind = "invoice_link" | "invoice_sent";
 
 export type LetterKind =
   | PayLinkLetterKind

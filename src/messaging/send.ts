@@ -1,20 +1,7 @@
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
-import {
-  accounts,
-  agreements,
-  autopay,
-  draftItems,
-  drafts,
-  holds,
-  invoices,
-  messages,
-  paymentMethods,
-  payments,
-  settings,
-  tokens,
-  users,
-} from "../../db/schema.ts";
+import type { agreements, autopay, drafts, paymentMethods, payments } from "../../db/schema.ts";
+import { messages } from "../../db/schema.ts";
 import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
 import { type AfterFailure, nextOfFailed } from "../billing/autopay-rules.ts";
@@ -25,8 +12,9 @@ import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
 import { openWorklist } from "../office/worklist.ts";
+import { coveredBy, messageFacts } from "./letter-facts.ts";
 import { type LetterMethod, letterMethod, methodOfMessage } from "./method-facts.ts";
-import { type LetterPayLink, payLinkOfMessage } from "./pay-link-facts.ts";
+import { type LetterPayLink, letterPayLink, payLinkOfMessage } from "./pay-link-facts.ts";
 import type { LetterKind } from "./promise-letter.ts";
 import { type LetterRefund, refundOfMessage } from "./refund-facts.ts";
 
@@ -130,6 +118,11 @@ export async function sendMessage(
     return "done";
   }
 
+  if (message.kind === "invoice_sent" && message.tries === 0 && payLink[0]?.status !== "sent") {
+    await takeBack(deps, message);
+    return "done";
+  }
+
   const claim = await commit(
     db,
     now,
@@ -174,7 +167,7 @@ export async function sendMessage(
     refund: refund[0],
     scheduledOn: row.scheduledOn,
     payLink: payLink[0] && {
-      ...payLink[0],
+      ...letterPayLink(payLink[0], deps.today),
       secret: await payLinkSecret(deps.signingSecret, payLink[0].id),
     },
     autopay: row.autopay && {
@@ -224,6 +217,14 @@ export async function sendMessage(
   return { retryInSeconds: wait + 1 };
 }
 
+/** Nobody has been told yet, and there is nothing left to tell: the row goes. */
+async function takeBack({ db, now }: Deps, { id, accountId, kind }: typeof messages.$inferSelect): Promise<void> {
+  const change = { key: `message.taken_back:${id}`, action: "message.taken_back", accountId, by: "queue" };
+  await commit(db, now, { ...change, detail: { kind } }, [
+    db.delete(messages).where(and(eq(messages.id, id), eq(messages.tries, 0))),
+  ]);
+}
+
 const linkOf = async (
   { signingSecret }: Deps,
   { id, purpose, email }: { id: string; purpose: Purpose; email: string },
@@ -265,57 +266,3 @@ async function finish(
 
 /** Without one of these that has really gone out, a draft that differs from the last is not made. */
 const NOTICES_OF_DRAFTS: string[] = ["draft_announced", "draft_asking"] satisfies LetterKind[];
-
-const messageFacts = (db: Db, messageId: string) =>
-  db
-    .select({
-      message: messages,
-      payment: payments,
-      token: { id: tokens.id, purpose: tokens.purpose, email: tokens.email },
-      account: { name: accounts.name, number: accounts.number },
-      userName: users.name,
-      // Who has said it nowhere else has agreed in a language.
-      language: sql<"en" | "es" | null>`coalesce(${users.language},
-        (select language from agreements g where g.id = ${autopay.agreementId} and g.user_id = ${messages.userId}))`,
-      settings,
-      scheduledOn: sql<string | null>`(select pay_on from scheduled_payments where id = ${messages.subjectId})`,
-      autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
-      draft: {
-        draftOn: drafts.draftOn,
-        maxCents: drafts.maxCents,
-        tries: drafts.tries,
-        nextTryOn: drafts.nextTryOn,
-        failureCode: drafts.failureCode,
-      },
-      agreement: { text: agreements.text, name: agreements.name, at: agreements.at, language: agreements.language },
-      method: { kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour },
-    })
-    .from(messages)
-    .innerJoin(settings, eq(settings.id, 1))
-    .leftJoin(payments, eq(payments.id, messages.subjectId))
-    .leftJoin(tokens, eq(tokens.id, messages.subjectId))
-    .leftJoin(accounts, eq(accounts.id, messages.accountId))
-    .leftJoin(users, eq(users.id, messages.userId))
-    .leftJoin(autopay, eq(autopay.accountId, messages.accountId))
-    .leftJoin(agreements, eq(agreements.id, messages.subjectId))
-    .leftJoin(
-      drafts,
-      sql`${drafts.id} = coalesce((select draft_id from draft_payments where payment_id = ${messages.subjectId}), ${messages.subjectId})`,
-    )
-    .leftJoin(
-      paymentMethods,
-      sql`${paymentMethods.id} = coalesce(${drafts.paymentMethodId}, ${agreements.paymentMethodId}, ${autopay.paymentMethodId})`,
-    )
-    .where(eq(messages.id, messageId));
-
-const coveredBy = (db: Db, messageId: string) =>
-  db
-    .select({ number: invoices.number, amountCents: sql<number>`covered.amount_cents` })
-    .from(
-      sql`(select invoice_id, amount_cents from ${holds} where payment_id = (select subject_id from messages where id = ${messageId})
-           union all
-           select invoice_id, max_cents from ${draftItems} where draft_id = (select subject_id from messages where id = ${messageId})) covered`,
-    )
-    .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
-    .orderBy(asc(invoices.dueOn), asc(invoices.number))
-    .limit(500);

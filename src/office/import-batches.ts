@@ -13,6 +13,7 @@ import { type Payment, payments } from "./import-payments.ts";
 import { settleSites, sites } from "./import-sites.ts";
 import { storedFingerprints } from "./import-stored.ts";
 import { settleSystems, systems } from "./import-systems.ts";
+import type { Telling } from "./import-telling.ts";
 import { settleZones, zones } from "./import-zones.ts";
 
 /** How often a batch is read and tried again when somebody else changed what it was based on. */
@@ -26,6 +27,7 @@ export type Session = {
   id: string | null;
   by: string;
   importStatus: "sent" | "unsent";
+  telling: Telling | null;
   world: World | null;
   commits: number;
   batchRows: number;
@@ -161,6 +163,7 @@ const nextRun = (session: Session): Run => ({
   now: session.now,
   newId: session.newId,
   importStatus: session.importStatus,
+  telling: session.telling,
   world: session.world,
   eventKey: `import.applied:${session.id}:${++session.commits}`,
 });

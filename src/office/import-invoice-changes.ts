@@ -5,6 +5,7 @@ import type { Invoice } from "./import-invoices.ts";
 import { type InvoiceState, oneOf, type Run, touched, type Verdict } from "./import-kind.ts";
 import type { Problem } from "./import-row.ts";
 import { notKnown } from "./import-sites.ts";
+import type { Telling } from "./import-telling.ts";
 
 /** An invoice that is new or changed: what stood there, and what it becomes. */
 export type InvoiceChange = {
@@ -110,10 +111,10 @@ export function invoiceWrites(changes: InvoiceChange[], run: Run): Write[] {
   const writes: Write[] = [];
   if (fresh.length > 0) {
     writes.push(
-      sql`insert into invoices (id, account_id, site_id, number, kind, status, issued_on, due_on, total_cents, memo, import_hash)
+      sql`insert into invoices (id, account_id, site_id, number, kind, status, issued_on, due_on, total_cents, memo, announce_at, import_hash)
         select value ->> 'id', value ->> 'accountId', value ->> 'siteId', value ->> 'number', value ->> 'kind', value ->> 'status',
-          value ->> 'issuedOn', value ->> 'dueOn', value ->> 'totalCents', value ->> 'memo', value ->> 'hash'
-        from json_each(${rows(fresh)})`,
+          value ->> 'issuedOn', value ->> 'dueOn', value ->> 'totalCents', value ->> 'memo', value ->> 'announceAt', value ->> 'hash'
+        from json_each(${rows(fresh, run)})`,
     );
   }
   const voided = changed.filter(({ status, was }) => status === "void" && was!.status !== "void");
@@ -124,8 +125,8 @@ export function invoiceWrites(changes: InvoiceChange[], run: Run): Write[] {
     writes.push(
       sql`update invoices set account_id = value ->> 'accountId', site_id = value ->> 'siteId', kind = value ->> 'kind',
           status = value ->> 'status', issued_on = value ->> 'issuedOn', due_on = value ->> 'dueOn', total_cents = value ->> 'totalCents',
-          memo = value ->> 'memo', import_hash = value ->> 'hash'
-        from json_each(${rows(changed)}) where invoices.id = value ->> 'id' and invoices.import_hash is (value ->> 'was')`,
+          memo = value ->> 'memo', announce_at = coalesce(value ->> 'announceAt', announce_at), import_hash = value ->> 'hash'
+        from json_each(${rows(changed, run)}) where invoices.id = value ->> 'id' and invoices.import_hash is (value ->> 'was')`,
       touched(changed.length),
       sql`delete from invoice_lines where invoice_id in (select value from json_each(${JSON.stringify(changed.map((change) => change.id))}))`,
     );
@@ -143,7 +144,7 @@ export function invoiceWrites(changes: InvoiceChange[], run: Run): Write[] {
   return writes;
 }
 
-const rows = (changes: InvoiceChange[]): string =>
+const rows = (changes: InvoiceChange[], { telling }: Run): string =>
   JSON.stringify(
     changes.map(({ item: { lines, rows, ...item }, id, was, status, accountId, siteId }) => ({
       ...item,
@@ -152,8 +153,17 @@ const rows = (changes: InvoiceChange[]): string =>
       status,
       accountId,
       siteId,
+      announceAt: telling && isNews(status, was, item.issuedOn, telling) ? telling.at : null,
     })),
   );
+
+/** It was not sent before, and now it is. */
+const isNews = (
+  status: InvoiceChange["status"],
+  was: InvoiceChange["was"],
+  issuedOn: string,
+  { issuedFrom }: Telling,
+): boolean => status === "sent" && was?.status !== "sent" && issuedOn >= issuedFrom;
 
 /** Takes all money off invoices again, whatever it came from; it becomes credit of the accounts it came from. */
 const giveBack = (ids: string, run: Run): Write[] => [

@@ -6,6 +6,7 @@ import type { Instant } from "../calendar.ts";
 import type { Field } from "./import-headings.ts";
 import type { MakeId } from "./import-ids.ts";
 import type { Problem, Row } from "./import-row.ts";
+import type { Telling } from "./import-telling.ts";
 
 export type KindName = "customers" | "sites" | "systems" | "zones" | "invoices" | "payments" | "credits";
 
@@ -71,6 +72,8 @@ export type Run = {
   newId: MakeId;
   /** What a blank invoice status means. */
   importStatus: "sent" | "unsent";
+  /** Which of its invoices customers are told of; null: of none. */
+  telling: Telling | null;
   /** Null when the rows before really are in the database. */
   world: World | null;
   /** The key of the commit that the statements will be part of. */

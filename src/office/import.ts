@@ -13,6 +13,7 @@ import { headingOf, said } from "./import-items.ts";
 import { emptyWorld, type KindName } from "./import-kind.ts";
 import { type ImportFile, type ImportRefusal, type OpenFile, openFiles } from "./import-open.ts";
 import type { Problem } from "./import-row.ts";
+import { bringsNews, tellingFrom } from "./import-telling.ts";
 import { wrongRowsCsv } from "./import-wrong-rows.ts";
 
 /** Rows of a file in one commit: well under a second, so that nobody who pays waits behind an import. */
@@ -69,6 +70,7 @@ export async function runImport(
   const known = await readAll(db, {
     mappings: db.select().from(importMappings),
     settings: db.select({ importStatus: settings.importStatus }).from(settings),
+    telling: bringsNews(db),
   });
   const opened = openFiles(files, [...known.mappings, ...(options.mappings ?? [])]);
   if (!opened.ok) return opened;
@@ -79,6 +81,7 @@ export async function runImport(
     id: options.apply ? newId("imp", now) : null,
     by: options.by,
     importStatus: known.settings[0]?.importStatus ?? "sent",
+    telling: known.telling[0]?.news ? tellingFrom(now) : null,
     world: options.apply ? null : emptyWorld(),
     commits: 0,
     seen: seenIn(opened.files),

@@ -14,6 +14,8 @@ export type LetterWords = {
   /** Figures, under their heads and over their total. */
   table?: { heads: [string, string]; rows: [string, string][]; total: [string, string] };
   link: { path: string; words: string } | null;
+  /** Another way to the same, less loud. */
+  otherLink?: { path: string; words: string };
   /** What stands under the link: how long it works, or what to do if it was not you. */
   after?: string[];
   why: string;
@@ -26,6 +28,7 @@ export type LetterIn = LetterFacts & { language: Language };
 export function letterOf(facts: LetterFacts, parts: { language: Language; words: LetterWords }[]): Letter {
   const { settings, dealer } = facts;
   const { subject } = parts[0]!.words;
+  const address = ({ words, path }: { words: string; path: string }) => ({ words, url: `${dealer.origin}${path}` });
   const complete = parts.map(({ language, words }): Part => {
     const t = textIn(language);
     return {
@@ -33,7 +36,8 @@ export function letterOf(facts: LetterFacts, parts: { language: Language; words:
       language,
       hello: t.mail.hello(words.to ?? facts.recipient),
       sign: t.mail.sign(settings.name, settings.phone),
-      link: words.link && { words: words.link.words, url: `${dealer.origin}${words.link.path}` },
+      link: words.link && address(words.link),
+      otherLink: words.otherLink && address(words.otherLink),
     };
   });
   const html = String(
@@ -42,9 +46,10 @@ export function letterOf(facts: LetterFacts, parts: { language: Language; words:
   return { subject: oneLine(subject), html, text: complete.map(plainText).join("\n\n* * *\n\n") };
 }
 
-function plainText({ hello, paragraphs, code, table, link, after = [], sign, why }: Part): string {
+function plainText({ hello, paragraphs, code, table, link, otherLink, after = [], sign, why }: Part): string {
   const rows = table && [...table.rows, table.total].map(([name, value]) => `${name}: ${value}`).join("\n");
-  const blocks = [hello, ...paragraphs, code, rows, link && `${link.words}: ${link.url}`, ...after, `${sign}\n${why}`];
+  const links = [link, otherLink].map((one) => one && `${one.words}: ${one.url}`);
+  const blocks = [hello, ...paragraphs, code, rows, ...links, ...after, `${sign}\n${why}`];
   return blocks.filter((block) => block).join("\n\n");
 }
 
@@ -52,10 +57,11 @@ function plainText({ hello, paragraphs, code, table, link, after = [], sign, why
 const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
 /** A letter's words with all that goes around them. */
-type Part = Omit<LetterWords, "link"> & {
+type Part = Omit<LetterWords, "link" | "otherLink"> & {
   language: Language;
   hello: string;
   link: { words: string; url: string } | null;
+  otherLink?: { words: string; url: string };
   sign: string;
 };
 
@@ -118,6 +124,13 @@ const PartOf = (p: Part & { accent: string }) => (
         </a>
       </p>
     )}
+    {p.otherLink && (
+      <p style="margin:0 0 24px">
+        <a href={p.otherLink.url} style={`color:${p.accent}`}>
+          {p.otherLink.words}
+        </a>
+      </p>
+    )}
     {p.after?.map((paragraph) => (
       <p style="margin:0 0 16px;font-size:14px">{paragraph}</p>
     ))}
@@ -143,12 +156,14 @@ const Figures = ({ heads, rows, total }: NonNullable<LetterWords["table"]>) => (
     {rows.map(([name, value]) => (
       <tr>
         <td style="padding:6px 0;border-bottom:1px solid #eceef0">{name}</td>
-        <td style="padding:6px 0;border-bottom:1px solid #eceef0;text-align:right">{value}</td>
+        <td style="padding:6px 0 6px 12px;border-bottom:1px solid #eceef0;text-align:right;white-space:nowrap">
+          {value}
+        </td>
       </tr>
     ))}
     <tr>
       <td style="padding:8px 0;font-weight:700">{total[0]}</td>
-      <td style="padding:8px 0;font-weight:700;text-align:right">{total[1]}</td>
+      <td style="padding:8px 0 8px 12px;font-weight:700;text-align:right;white-space:nowrap">{total[1]}</td>
     </tr>
   </table>
 );

@@ -18,4 +18,25 @@ export const payLink = {
     keep: "The link is for this invoice only. Whoever has it can see and pay the invoice, and nothing else of yours.",
     why: (dealer: string) => `${dealer} sent you this because you asked for a way to pay.`,
   },
+  /** The letter with an invoice that has just been sent. */
+  sent: {
+    subject: (number: string, dealer: string, amount: string, due: string) =>
+      `Invoice ${number} from ${dealer}: ${amount}, due ${due}`,
+    lead: (number: string, account: string, amount: string, due: string) =>
+      `Here is invoice ${number} for ${account}: ${amount}, due on ${due}.`,
+    button: "Pay this invoice",
+    drafted: (date: string, method: string) =>
+      `You need not do anything: autopay will draft it on ${date} from ${method}. We write to you again before that.`,
+    underWay: "A payment for it is on its way. You need not do anything.",
+    paid: "It is paid already. You need not do anything.",
+    see: "See the invoice",
+    what: "What for",
+    more: (count: number) => (count === 1 ? "1 more line" : `${count} more lines`),
+    tax: "Tax",
+    paidBefore: "Paid or credited",
+    left: "To pay",
+    signIn: "Or sign in to see it with all the others",
+    keep: "The link is for this invoice only. Whoever has this mail can see and pay the invoice, and nothing else of yours.",
+    why: (dealer: string, account: string) => `${dealer} sent you this because you pay for the account of ${account}.`,
+  },
 };

@@ -1,0 +1,75 @@
+import { asc, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import {
+  accounts,
+  agreements,
+  autopay,
+  draftItems,
+  drafts,
+  holds,
+  invoices,
+  messages,
+  paymentMethods,
+  payments,
+  settings,
+  tokens,
+  users,
+} from "../../db/schema.ts";
+
+/** What a letter is made of, asked for by its message. */
+
+/** A message with all that it may be about, each where it is. */
+export const messageFacts = (db: Db, messageId: string) =>
+  db
+    .select({
+      message: messages,
+      payment: payments,
+      token: { id: tokens.id, purpose: tokens.purpose, email: tokens.email },
+      account: { name: accounts.name, number: accounts.number },
+      userName: users.name,
+      // Who has said it nowhere else has agreed in a language.
+      language: sql<"en" | "es" | null>`coalesce(${users.language},
+        (select language from agreements g where g.id = ${autopay.agreementId} and g.user_id = ${messages.userId}))`,
+      settings,
+      scheduledOn: sql<string | null>`(select pay_on from scheduled_payments where id = ${messages.subjectId})`,
+      autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
+      draft: {
+        draftOn: drafts.draftOn,
+        maxCents: drafts.maxCents,
+        tries: drafts.tries,
+        nextTryOn: drafts.nextTryOn,
+        failureCode: drafts.failureCode,
+      },
+      agreement: { text: agreements.text, name: agreements.name, at: agreements.at, language: agreements.language },
+      method: { kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour },
+    })
+    .from(messages)
+    .innerJoin(settings, eq(settings.id, 1))
+    .leftJoin(payments, eq(payments.id, messages.subjectId))
+    .leftJoin(tokens, eq(tokens.id, messages.subjectId))
+    .leftJoin(accounts, eq(accounts.id, messages.accountId))
+    .leftJoin(users, eq(users.id, messages.userId))
+    .leftJoin(autopay, eq(autopay.accountId, messages.accountId))
+    .leftJoin(agreements, eq(agreements.id, messages.subjectId))
+    .leftJoin(
+      drafts,
+      sql`${drafts.id} = coalesce((select draft_id from draft_payments where payment_id = ${messages.subjectId}), ${messages.subjectId})`,
+    )
+    .leftJoin(
+      paymentMethods,
+      sql`${paymentMethods.id} = coalesce(${drafts.paymentMethodId}, ${agreements.paymentMethodId}, ${autopay.paymentMethodId})`,
+    )
+    .where(eq(messages.id, messageId));
+
+/** The invoices of the payment, or of the draft, that a message is about. */
+export const coveredBy = (db: Db, messageId: string) =>
+  db
+    .select({ number: invoices.number, amountCents: sql<number>`covered.amount_cents` })
+    .from(
+      sql`(select invoice_id, amount_cents from ${holds} where payment_id = (select subject_id from messages where id = ${messageId})
+           union all
+           select invoice_id, max_cents from ${draftItems} where draft_id = (select subject_id from messages where id = ${messageId})) covered`,
+    )
+    .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
+    .orderBy(asc(invoices.dueOn), asc(invoices.number))
+    .limit(500);
