@@ -17,8 +17,10 @@ export const composeLetter = (facts: LetterFacts): Letter =>
   );
 
 /** Whoever pays has seen the portal in the language they want; the first letter finds people who have seen nothing yet. */
-const languagesOf = ({ language, payment, method, autopay }: LetterFacts): Language[] =>
-  language ? [language] : method ? [method.language] : payment || autopay?.agreement ? ["en"] : ["en", "es"];
+function languagesOf({ language, payment, method, scheduled, autopay }: LetterFacts): Language[] {
+  const agreedIn = method?.language ?? scheduled?.agreement.language;
+  return language ? [language] : agreedIn ? [agreedIn] : payment || autopay?.agreement ? ["en"] : ["en", "es"];
+}
 
 function wordsOf(facts: LetterIn): LetterWords {
   const { kind } = facts;
@@ -33,6 +35,7 @@ function wordsOf(facts: LetterIn): LetterWords {
       return payLinkWords(facts);
     case "invoice_sent":
       return invoiceWords(facts);
+    case "scheduled_authorization":
     case "scheduled_not_needed":
     case "scheduled_not_made":
       return scheduledWords(facts, kind);

@@ -3,6 +3,7 @@ import { commit, mustHaveChanged } from "../batch.ts";
 import { daysBetween, type LocalDate, parseDate, plusDays } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId, sha256 } from "../ids.ts";
+import { letterAboutScheduled } from "../messaging/promise-letter.ts";
 import type { Plan } from "./rules.ts";
 
 /** How far ahead a payment may be put: later, too much has changed for a yes that was given today. */
@@ -26,11 +27,11 @@ export function laterDay(typed: string, today: LocalDate): LocalDate | null {
 const LONGEST_USER_AGENT = 300;
 
 /**
- * Puts a payment off to a later day, with what was agreed to word for word. Once for each id (`sch_…`), which is minted
+ * Puts a payment off to a later day, with what was agreed to word for word, of which its customer gets a copy. Once for each id (`sch_…`), which is minted
  * with the page that shows the words. `refused`: an invoice or the method has changed since; nothing was put off.
  */
 export async function schedulePayment(
-  { db, now }: Deps,
+  deps: Deps,
   scheduled: {
     id: string;
     accountId: string;
@@ -44,6 +45,7 @@ export async function schedulePayment(
     userAgent: string;
   },
 ): Promise<"done" | "already" | "refused"> {
+  const { db, now } = deps;
   const { id, accountId, userId, methodId, plan, payOn, terms, language } = scheduled;
   const agreementId = newId("agr", now);
   const lines = JSON.stringify(plan.lines.map((line) => [line.invoiceId, line.amountCents]));
@@ -54,6 +56,7 @@ export async function schedulePayment(
     by: userId,
     detail: { cents: plan.totalCents, payOn },
   };
+  const letter = letterAboutScheduled(deps, id, "scheduled_authorization");
   const made = await commit(db, now, change, [
     sql`insert into guards (method_usable) select 0 where not exists
         (select 1 from payment_methods where id = ${methodId} and account_id = ${accountId} and removed_at is null
@@ -69,7 +72,9 @@ export async function schedulePayment(
           and i.total_cents - i.allocated_cents >= value ->> 1`,
     sql`insert into guards (invoice_payable) select 0
         where (select count(*) from scheduled_items where scheduled_payment_id = ${id}) <> ${plan.lines.length}`,
+    letter.promise(),
   ]);
+  if (made.result === "done") await letter.announce();
   return made.result;
 }
 

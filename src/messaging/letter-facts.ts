@@ -11,6 +11,8 @@ import {
   messages,
   paymentMethods,
   payments,
+  scheduledItems,
+  scheduledPayments,
   settings,
   tokens,
   users,
@@ -31,7 +33,7 @@ export const messageFacts = (db: Db, messageId: string) =>
       language: sql<"en" | "es" | null>`coalesce(${users.language},
         (select language from agreements g where g.id = ${autopay.agreementId} and g.user_id = ${messages.userId}))`,
       settings,
-      scheduledOn: sql<string | null>`(select pay_on from scheduled_payments where id = ${messages.subjectId})`,
+      scheduled: { payOn: scheduledPayments.payOn },
       autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
       draft: {
         draftOn: drafts.draftOn,
@@ -50,7 +52,8 @@ export const messageFacts = (db: Db, messageId: string) =>
     .leftJoin(accounts, eq(accounts.id, messages.accountId))
     .leftJoin(users, eq(users.id, messages.userId))
     .leftJoin(autopay, eq(autopay.accountId, messages.accountId))
-    .leftJoin(agreements, eq(agreements.id, messages.subjectId))
+    .leftJoin(scheduledPayments, eq(scheduledPayments.id, messages.subjectId))
+    .leftJoin(agreements, sql`${agreements.id} = coalesce(${scheduledPayments.agreementId}, ${messages.subjectId})`)
     .leftJoin(
       drafts,
       sql`${drafts.id} = coalesce((select draft_id from draft_payments where payment_id = ${messages.subjectId}), ${messages.subjectId})`,
@@ -61,14 +64,16 @@ export const messageFacts = (db: Db, messageId: string) =>
     )
     .where(eq(messages.id, messageId));
 
-/** The invoices of the payment, or of the draft, that a message is about. */
+/** The invoices of the payment, made or to come, or of the draft that a message is about. */
 export const coveredBy = (db: Db, messageId: string) =>
   db
     .select({ number: invoices.number, amountCents: sql<number>`covered.amount_cents` })
     .from(
       sql`(select invoice_id, amount_cents from ${holds} where payment_id = (select subject_id from messages where id = ${messageId})
            union all
-           select invoice_id, max_cents from ${draftItems} where draft_id = (select subject_id from messages where id = ${messageId})) covered`,
+           select invoice_id, max_cents from ${draftItems} where draft_id = (select subject_id from messages where id = ${messageId})
+           union all
+           select invoice_id, amount_cents from ${scheduledItems} where scheduled_payment_id = (select subject_id from messages where id = ${messageId})) covered`,
     )
     .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
     .orderBy(asc(invoices.dueOn), asc(invoices.number))

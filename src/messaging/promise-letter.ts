@@ -48,8 +48,8 @@ export type AutopayLetterKind =
   | "draft_failed"
   | "draft_not_made";
 
-/** Letters about a payment that was put off to a later day and did not come about. */
-export type ScheduledLetterKind = "scheduled_not_needed" | "scheduled_not_made";
+/** Letters about a payment that was put off to a later day: what was agreed to, and that it did not come about. */
+export type ScheduledLetterKind = "scheduled_authorization" | "scheduled_not_needed" | "scheduled_not_made";
 
 /** Letters with a link through which one invoice is paid: asked for, or because it has just been sent. */
 type PayLinkLetterKind = "invoice_link" | "invoice_sent";

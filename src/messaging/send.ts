@@ -44,11 +44,13 @@ export type LetterFacts = {
   refund?: LetterRefund;
   /** What a letter with a pay link brings. */
   payLink?: LetterPayLink;
-  /** The day to which a payment was put off, in a letter about that. */
-  scheduledOn?: string | null;
+  /** A payment that was put off: the day, what was agreed to, and what it comes from. */
+  scheduled?: { payOn: string; agreement: Agreement; method: LetterAutopay["method"] };
   /** What a letter about autopay is about; of a payment, the draft that made it. */
   autopay: LetterAutopay | null;
 };
+
+type Agreement = Pick<typeof agreements.$inferSelect, "text" | "name" | "at" | "language">;
 
 /** An account's autopay, the draft and the agreement that a letter names, and what the draft is taken from. */
 type LetterAutopay = {
@@ -61,7 +63,7 @@ type LetterAutopay = {
         next: AfterFailure["next"];
       })
     | null;
-  agreement: Pick<typeof agreements.$inferSelect, "text" | "name" | "at" | "language"> | null;
+  agreement: Agreement | null;
   method: Pick<typeof paymentMethods.$inferSelect, "kind" | "brand" | "lastFour"> | null;
 };
 
@@ -165,7 +167,9 @@ export async function sendMessage(
     link: row.token && (await linkOf(deps, row.token)),
     method: method[0] ? letterMethod(method[0]) : null,
     refund: refund[0],
-    scheduledOn: row.scheduledOn,
+    ...(row.scheduled && row.agreement
+      ? { scheduled: { ...row.scheduled, agreement: row.agreement, method: row.method } }
+      : {}),
     payLink: payLink[0] && {
       ...letterPayLink(payLink[0], deps.today),
       secret: await payLinkSecret(deps.signingSecret, payLink[0].id),

@@ -76,6 +76,30 @@ describe("a payment on a later day", () => {
     await expectBankAndBooksAgree(t);
   });
 
+  test("sends a copy of what was agreed to, word for word, once, with the invoices and the way to cancel", async () => {
+    for (const language of ["en", "es"] as const) {
+      const t = await portal();
+      await t.rows("update messages set state = 'sent'");
+      await t.rows(`update users set language = '${language}' where email = 'priya@example.com'`);
+      const { id, form, priya } = await putOff(t);
+      await priya.post("/scheduled-payments", form);
+      await t.runJobs();
+      await timePasses(t);
+      const { text } = await t.row<{ text: string }>("select text from agreements where kind = 'scheduled'");
+      const copies = t.outbox.filter((mail) => mail.text.includes(text));
+      expect(copies.map((mail) => mail.to)).toEqual(["priya@example.com"]);
+      const [copy] = copies;
+      expect(copy!.subject).toContain(language === "en" ? "$10.00 on Dec 10, 2026" : "$10.00 el 10 dic 2026");
+      for (const { number } of await t.rows<{ number: string }>(
+        "select number from scheduled_items join invoices on id = invoice_id where scheduled_payment_id = ?",
+        id,
+      ))
+        expect(copy!.text).toContain(`${number}: $`);
+      expect(copy!.text).toContain("https://cedar-ridge.test/payments\n");
+      expect(copy!.html).toContain(text.replaceAll("&", "&amp;"));
+    }
+  });
+
   test("pressed twice, or twice at once, is put off once", async () => {
     const t = await portal();
     const priya = await t.as("priya@example.com");

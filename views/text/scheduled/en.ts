@@ -10,7 +10,8 @@ export const scheduled = {
   waiting: "Payments to come",
   cancel: "Cancel it",
   said: {
-    scheduled: "Your payment will be made on that day. You can cancel it until the day before.",
+    scheduled:
+      "Your payment will be made on that day. You can cancel it until the day before. A copy of what you agreed to is on its way by e-mail.",
     canceled: "Canceled. Nothing will be taken.",
     too_late: "It is too late to cancel that, or it is over already. Call us if you need help.",
   },
@@ -20,6 +21,13 @@ export const scheduled = {
     saved: "A later day needs a saved card or bank account. Choose one, or leave the day empty to pay now.",
   },
   letters: {
+    scheduled_authorization: {
+      subject: (amount: string, date: string) => `You will pay ${amount} on ${date}`,
+      lead: (date: string, amount: string, method: string) =>
+        `As you asked, we will take ${amount} from ${method} on ${date}, for the invoices below. You can cancel until the day before.`,
+      button: "See or cancel it",
+      agreedOn: (date: string) => `This is a copy of what you agreed to on ${date}. Keep it for your records:`,
+    },
     scheduled_not_needed: {
       subject: "Nothing was taken: your invoices are paid",
       lead: (date: string) =>

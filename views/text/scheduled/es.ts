@@ -12,7 +12,8 @@ export const scheduled: typeof en = {
   waiting: "Pagos por venir",
   cancel: "Cancelarlo",
   said: {
-    scheduled: "Su pago se hará ese día. Puede cancelarlo hasta el día anterior.",
+    scheduled:
+      "Su pago se hará ese día. Puede cancelarlo hasta el día anterior. Una copia de lo que aceptó va en camino por correo.",
     canceled: "Cancelado. No se tomará nada.",
     too_late: "Es tarde para cancelarlo, o ya terminó. Llámenos si necesita ayuda.",
   },
@@ -22,6 +23,13 @@ export const scheduled: typeof en = {
     saved: "Para otro día hace falta una tarjeta o cuenta guardada. Elija una, o deje el día vacío para pagar ahora.",
   },
   letters: {
+    scheduled_authorization: {
+      subject: (amount: string, date: string) => `Pagará ${amount} el ${date}`,
+      lead: (date: string, amount: string, method: string) =>
+        `Como usted pidió, el ${date} tomaremos ${amount} de ${method}, para las facturas de abajo. Puede cancelarlo hasta el día anterior.`,
+      button: "Verlo o cancelarlo",
+      agreedOn: (date: string) => `Esta es una copia de lo que aceptó el ${date}. Guárdela:`,
+    },
     scheduled_not_needed: {
       subject: "No se tomó nada: sus facturas están pagadas",
       lead: (date: string) =>
