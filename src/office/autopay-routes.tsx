@@ -7,8 +7,9 @@ import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { backToAccount } from "./account-routes.tsx";
-import { autopayForOffice, autopayRulesForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";
-import { cancelDraft, changeAutopayRules, setDraftDay } from "./change-autopay.ts";
+import { autopayForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";
+import { cancelDraft, setDraftDay } from "./change-autopay.ts";
+import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 
 /** Autopay as the office sees it: who wants to stop, what is drafted next, one customer's day and drafts. */
 export const officeAutopay = new Hono<Env>();
@@ -19,7 +20,7 @@ officeAutopay.get("/autopay", async (c) => {
   const { viewer, requests, coming, rules } = await loadForStaff(c, (staff) => ({
     requests: stopRequests(staff),
     coming: comingDrafts(staff),
-    rules: autopayRulesForOffice(staff),
+    rules: moneySettingsOf(staff),
   }));
   return page(
     c,
@@ -48,9 +49,9 @@ officeAutopay.post("/autopay/rules", async (c) => {
   const rules = {
     draftDayRule: form.get("rule") === "fixed" ? ("fixed" as const) : ("customer" as const),
     draftDay,
-    stopping: form.get("stopping") === "request" ? ("request" as const) : ("switch" as const),
+    stoppingAutopay: form.get("stopping") === "request" ? ("request" as const) : ("switch" as const),
   };
-  await changeAutopayRules(c.var.deps, rules, viewer.user.id);
+  await changeMoneySettings(c.var.deps, rules, viewer.user.id);
   return goTo(c, "/office/autopay?said=rules");
 });
 

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, sql } from "drizzle-orm";
-import { accounts, autopay, drafts, moneySettings, paymentMethods, worklist } from "../../db/schema.ts";
+import { accounts, autopay, drafts, paymentMethods, worklist } from "../../db/schema.ts";
 import { listedDraft } from "../billing/autopay.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
@@ -49,18 +49,6 @@ export const comingDrafts = read((db, staff: StaffScope) =>
     )
     .orderBy(asc(drafts.nextTryOn), asc(drafts.id))
     .limit(100),
-);
-
-/** The dealer's rules for autopay. */
-export const autopayRulesForOffice = read((db, staff: StaffScope) =>
-  db
-    .select({
-      draftDayRule: moneySettings.draftDayRule,
-      draftDay: moneySettings.draftDay,
-      stopping: moneySettings.stoppingAutopay,
-    })
-    .from(moneySettings)
-    .where(and(eq(moneySettings.id, 1), staff)),
 );
 
 /** One account with its autopay; the latter null where it never had any. */

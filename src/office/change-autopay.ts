@@ -6,22 +6,6 @@ import { letterAboutAutopay } from "../messaging/promise-letter.ts";
 
 /** What the office changes about autopay. */
 
-export type AutopayRules = { draftDayRule: "fixed" | "customer"; draftDay: number; stopping: "switch" | "request" };
-
-/** Sets the dealer's rules for whoever enrols from now on; what others have agreed to stays. */
-export async function changeAutopayRules({ db, now }: Deps, to: AutopayRules, by: string): Promise<void> {
-  const change = {
-    key: `autopay.rules:${newId("evt", now)}`,
-    action: "autopay.rules",
-    accountId: null,
-    by,
-    detail: to,
-  };
-  await commit(db, now, change, [
-    sql`update money_settings set draft_day_rule = ${to.draftDayRule}, draft_day = ${to.draftDay}, stopping_autopay = ${to.stopping}`,
-  ]);
-}
-
 /**
  * Gives one account its draft day, above every rule; null leaves it to the rule again. Drafts that are announced keep
  * their day, and each has its notice.

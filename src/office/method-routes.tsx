@@ -6,7 +6,8 @@ import { lastDay, monthsToWarn } from "../billing/method-rules.ts";
 import { declineRemoval, removeMethod } from "../billing/remove-method.ts";
 import type { Env } from "../context.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
-import { cardsEnding, changeRemovalRule, removalRule, removalsWaiting } from "./payment-methods.ts";
+import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
+import { cardsEnding, removalsWaiting } from "./payment-methods.ts";
 
 /** Customers' cards and bank accounts: what they want off, and what ends soon. */
 export const officeMethods = new Hono<Env>();
@@ -14,10 +15,10 @@ export const officeMethods = new Hono<Env>();
 officeMethods.get("/", async (c) => {
   const { dealer, today } = c.var.deps;
   const { from, to } = monthsToWarn(today);
-  const { viewer, waiting, ending, rule } = await loadForStaff(c, (staff) => ({
+  const { viewer, waiting, ending, settings } = await loadForStaff(c, (staff) => ({
     waiting: removalsWaiting(staff),
     ending: cardsEnding(staff, from.year, from.month, to.year, to.month),
-    rule: removalRule(staff),
+    settings: moneySettingsOf(staff),
   }));
   return page(
     c,
@@ -29,7 +30,7 @@ officeMethods.get("/", async (c) => {
       formToken={viewer.formToken}
       waiting={waiting}
       ending={ending.map((card) => ({ ...card, lastDay: lastDay(card) ?? "" }))}
-      customersRemove={rule[0]!.customersRemoveMethods}
+      customersRemove={settings[0]!.customersRemoveMethods}
       mayChange={viewer.staffRole === "owner"}
       said={saidIn(c, SAID)}
     />,
@@ -64,6 +65,7 @@ officeMethods.post("/rule", async (c) => {
   const { viewer } = await loadForStaff(c, () => ({}));
   // The page tells the others so, and has no button for them.
   if (viewer.staffRole !== "owner") return goTo(c, "/office/payment-methods");
-  await changeRemovalRule(c.var.deps, (await fields(c)).get("at_once") === "1", viewer.user.id);
+  const to = { customersRemoveMethods: (await fields(c)).get("at_once") === "1" };
+  await changeMoneySettings(c.var.deps, to, viewer.user.id);
   return goTo(c, "/office/payment-methods?said=saved");
 });

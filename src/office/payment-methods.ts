@@ -1,5 +1,5 @@
 import { asc, eq, sql } from "drizzle-orm";
-import { accounts, invoices, moneySettings, paymentMethods } from "../../db/schema.ts";
+import { accounts, invoices, paymentMethods } from "../../db/schema.ts";
 import { commit, mustHaveChanged } from "../batch.ts";
 import { listedMethod } from "../billing/payment-methods.ts";
 import type { Deps } from "../dealer.ts";
@@ -44,14 +44,6 @@ export const cardsEnding = read(
       .limit(100),
 );
 
-/** Whether customers take methods off by themselves. */
-export const removalRule = read((db, staff: StaffScope) =>
-  db
-    .select({ customersRemoveMethods: moneySettings.customersRemoveMethods })
-    .from(moneySettings)
-    .where(sql`id = 1 and ${staff}`),
-);
-
 /** Open invoices of an account that are paid from a bank account only. */
 export const bankOnlyInvoices = read((db, staff: StaffScope, number: Given<string>) =>
   db
@@ -65,20 +57,6 @@ export const bankOnlyInvoices = read((db, staff: StaffScope, number: Given<strin
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(50),
 );
-
-/** Lets customers take methods off by themselves from now on, or has them ask. */
-export async function changeRemovalRule({ db, now }: Deps, atOnce: boolean, by: string): Promise<void> {
-  const change = {
-    key: `money_settings.changed:${newId("evt", now)}`,
-    action: "money_settings.changed",
-    accountId: null,
-    by,
-    detail: { customersRemoveMethods: atOnce },
-  };
-  await commit(db, now, change, [
-    db.update(moneySettings).set({ customersRemoveMethods: atOnce }).where(eq(moneySettings.id, 1)),
-  ]);
-}
 
 /** Switches cards on or off for a customer. What is under way stays as it is. */
 export async function switchCards({ db, now }: Deps, accountId: string, on: boolean, by: string): Promise<void> {

@@ -13,6 +13,7 @@ import { inviteEverybody } from "./invite-everybody.ts";
 import { officeInvoiceMails } from "./invoice-mail-routes.tsx";
 import { officeMethods } from "./method-routes.tsx";
 import { officeMoney } from "./money-routes.tsx";
+import { officeMoneySettings } from "./money-settings-routes.tsx";
 import { officePayLinks } from "./pay-link-routes.tsx";
 import { latestImports, openWork } from "./worklist.ts";
 
@@ -53,6 +54,7 @@ office.route("/accounts", officeAccounts);
 office.route("/", officeMoney);
 office.route("/", officeAutopay);
 office.route("/payment-methods", officeMethods);
+office.route("/money-settings", officeMoneySettings);
 office.route("/", officeAccess);
 office.route("/", contactChangesRoutes);
 office.route("/", exportRoutes);

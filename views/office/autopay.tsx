@@ -1,4 +1,5 @@
 import { dollars } from "../../src/money.ts";
+import type { MoneySettings } from "../../src/office/money-settings.ts";
 import { dateText, timeText } from "../text/dates.ts";
 import { DateOf, Fact, FormToken, type Look, methodText, Notice, type Said } from "../ui.tsx";
 import { Choice } from "./choice.tsx";
@@ -31,7 +32,7 @@ type Props = Look & {
   formToken: string;
   requests: (Whose & { requestedAt: number })[];
   coming: (Whose & { on: string; maxCents: number; state: State; tries: number; failureCode: string | null })[];
-  rules: { draftDayRule: "fixed" | "customer"; draftDay: number; stopping: "switch" | "request" };
+  rules: Pick<MoneySettings, "draftDayRule" | "draftDay" | "stoppingAutopay">;
   mayChange: boolean;
   said: Said | null;
 };
@@ -112,7 +113,7 @@ const Rules = ({ formToken, rules, mayChange }: Props) => (
         legend="Stopping"
         name="stopping"
         answers={{ switch: "Customers turn autopay off themselves", request: "They ask, and you decide here" }}
-        chosen={rules.stopping}
+        chosen={rules.stoppingAutopay}
         mayChange={mayChange}
       />
       {mayChange && <button type="submit">Save</button>}

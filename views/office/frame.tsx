@@ -10,6 +10,7 @@ const PLACES: [href: string, words: string][] = [
   ["/office/contact-changes", "Contact changes"],
   ["/office/payment-methods", "Cards and accounts"],
   ["/office/autopay", "Autopay"],
+  ["/office/money-settings", "Money settings"],
   ["/office/invoice-mails", "Invoice mails"],
   ["/office/export", "Export"],
   ["/office/access", "Ways in"],
