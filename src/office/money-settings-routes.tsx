@@ -6,7 +6,7 @@ import type { Env } from "../context.ts";
 import { fields, goTo, page, saidIn } from "../http.ts";
 import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 
-/** What the dealer decides about credit, statements and the pace of drafts. */
+/** What the dealer decides about invoice mails, credit, statements and the pace of drafts. */
 export const officeMoneySettings = new Hono<Env>();
 
 officeMoneySettings.get("/", async (c) => {
@@ -35,6 +35,7 @@ officeMoneySettings.post("/", async (c) => {
     applyCredit: form.get("credit") === "by_hand" ? ("by_hand" as const) : ("automatic" as const),
     statementKind: form.get("statement") === "balance_forward" ? ("balance_forward" as const) : ("open_item" as const),
     bankRequestsPerSecond: Number(pace),
+    mailInvoices: form.get("mail") === "1",
   };
   await changeMoneySettings(c.var.deps, to, viewer.user.id);
   return goTo(c, "/office/money-settings?said=saved");

@@ -16,6 +16,7 @@ export const moneySettingsOf = read((db, staff: StaffScope) =>
       applyCredit: moneySettings.applyCredit,
       statementKind: moneySettings.statementKind,
       bankRequestsPerSecond: moneySettings.bankRequestsPerSecond,
+      mailInvoices: moneySettings.mailInvoices,
     })
     .from(moneySettings)
     .where(and(eq(moneySettings.id, 1), sql`${staff}`)),
@@ -23,7 +24,10 @@ export const moneySettingsOf = read((db, staff: StaffScope) =>
 
 export type MoneySettings = ReturnType<typeof moneySettingsOf>["_"]["result"][number];
 
-/** Changes some of it from now on; what customers have agreed to, and what is announced or under way, stays as it is. */
+/**
+ * Changes some of it from now on; what customers have agreed to, and what is announced or under way, stays as it is. What
+ * was not mailed while invoice mails were off is not made up for: the dealer's own software has mailed that.
+ */
 export async function changeMoneySettings({ db, now }: Deps, to: Partial<MoneySettings>, by: string): Promise<void> {
   const change = {
     key: `money_settings.changed:${newId("evt", now)}`,
@@ -32,5 +36,8 @@ export async function changeMoneySettings({ db, now }: Deps, to: Partial<MoneySe
     by,
     detail: to,
   };
-  await commit(db, now, change, [db.update(moneySettings).set(to).where(eq(moneySettings.id, 1))]);
+  await commit(db, now, change, [
+    db.update(moneySettings).set(to).where(eq(moneySettings.id, 1)),
+    ...(to.mailInvoices === false ? [sql`update invoices set announce_at = null where announce_at is not null`] : []),
+  ]);
 }

@@ -136,16 +136,16 @@ describe("an invoice that the back office has newly sent", () => {
     const t = await quietPortal();
     const ruth = await t.as("ruth@cedarridge.example.com");
     await load(t, line("INV-77001"));
-    const page = await ruth.get("/office/invoice-mails");
+    const page = await ruth.get("/office/money-settings");
     expect(page.html).toMatch(/name="mail"[^>]*checked/);
-    await ruth.post("/office/invoice-mails", formWithout(page.html, "mail"));
+    await ruth.post("/office/money-settings", formWithout(page.html, "mail"));
     await later(t);
     await load(t, line("INV-77002"));
-    const off = await ruth.get("/office/invoice-mails");
+    const off = await ruth.get("/office/money-settings");
     expect(off.html).not.toMatch(/name="mail"[^>]*checked/);
-    const on = formOn(off.html, "/office/invoice-mails");
+    const on = formOn(off.html, "/office/money-settings");
     on.set("mail", "1");
-    await ruth.post("/office/invoice-mails", on);
+    await ruth.post("/office/money-settings", on);
     await later(t);
     expect(mails(t, "INV-7700")).toEqual([]);
     await load(t, line("INV-77003"));
@@ -159,9 +159,9 @@ describe("an invoice that the back office has newly sent", () => {
   test("cannot be switched off by who is not the owner", async () => {
     const t = await quietPortal();
     const ben = await t.as("ben@cedarridge.example.com");
-    const page = await ben.get("/office/invoice-mails");
-    expect(page.html).toContain("Only the owner changes this.");
-    await ben.post("/office/invoice-mails", formWithout(page.html, "mail"));
+    const page = await ben.get("/office/money-settings");
+    expect(page.html).toContain("Only the owner can change these.");
+    await ben.post("/office/money-settings", formWithout(page.html, "mail"));
     expect(await t.row("select mail_invoices from money_settings")).toMatchObject({ mail_invoices: 1 });
   });
 
@@ -263,7 +263,7 @@ describe("the mails about many invoices", () => {
 });
 
 function formWithout(html: string, name: string): URLSearchParams {
-  const form = formOn(html, "/office/invoice-mails");
+  const form = formOn(html, "/office/money-settings");
   form.delete(name);
   return form;
 }

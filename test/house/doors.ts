@@ -227,8 +227,6 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/autopay/day": { who: "staff", answers: 303, names: "account", form: { day: "40" } },
   "POST /office/accounts/:number/autopay/stopping": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/autopay/draft": { who: "staff", answers: 303, names: "account" },
-  "GET /office/invoice-mails": { who: "staff", answers: "page", queries: ["?said=saved", "?said=constructor"] },
-  "POST /office/invoice-mails": { who: "staff", answers: 303 },
   "GET /office/money-settings": { who: "staff", answers: "page", queries: ["?said=saved", "?said=constructor"] },
   "POST /office/money-settings": { who: "staff", answers: 303, form: { pace: "0" } },
   "GET /office/lockouts": { who: "staff", answers: "page" },

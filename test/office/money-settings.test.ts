@@ -29,6 +29,7 @@ describe("the money settings", () => {
           applyCredit: "by_hand",
           statementKind: "balance_forward",
           bankRequestsPerSecond: 40,
+          mailInvoices: false,
         }),
       },
     ]);

@@ -11,7 +11,6 @@ const PLACES: [href: string, words: string][] = [
   ["/office/payment-methods", "Cards and accounts"],
   ["/office/autopay", "Autopay"],
   ["/office/money-settings", "Money settings"],
-  ["/office/invoice-mails", "Invoice mails"],
   ["/office/export", "Export"],
   ["/office/access", "Ways in"],
 ];

@@ -5,17 +5,24 @@ import { OfficeFrame } from "./frame.tsx";
 
 type Props = {
   formToken: string;
-  settings: Pick<MoneySettings, "applyCredit" | "statementKind" | "bankRequestsPerSecond">;
+  settings: Pick<MoneySettings, "mailInvoices" | "applyCredit" | "statementKind" | "bankRequestsPerSecond">;
   mayChange: boolean;
   said: Said | null;
 };
 
-/** How credit is used, how a statement begins, and how fast drafts are made. */
+/** Whether invoices are mailed, how credit is used, how a statement begins, and how fast drafts are made. */
 export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }: Props) => (
   <OfficeFrame title="Money settings" here="/office/money-settings" said={said}>
     {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
     <form method="post" action="/office/money-settings" class="card stack">
       <FormToken token={formToken} />
+      <div>
+        <label class="tick">
+          <input type="checkbox" name="mail" value="1" checked={settings.mailInvoices} disabled={!mayChange} /> Mail
+          each new invoice, with a link that pays it
+        </label>
+        <small>Switch it off if your own software mails your invoices.</small>
+      </div>
       <Choice
         legend="Account credit"
         name="credit"
@@ -59,6 +66,18 @@ export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }
         </p>
       )}
     </form>
+    <h2>Which invoices are mailed</h2>
+    <ul>
+      <li>
+        A mail goes out when your records are imported with an invoice that is newly Sent, dated within the last 14 days
+        and still open: once for each, a quarter of an hour later.
+      </li>
+      <li>
+        It goes to everybody who may pay for the customer, or to their e-mail on file if nobody has a sign-in. Where
+        autopay draws the invoice, it says when, and that nothing is to do.
+      </li>
+      <li>Nothing is mailed about the first load of your records.</li>
+    </ul>
     <p>
       The rules for autopay are under <a href="/office/autopay">Autopay</a>, and who takes cards off under{" "}
       <a href="/office/payment-methods">Cards and accounts</a>.
