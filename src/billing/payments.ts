@@ -3,6 +3,7 @@ import { accounts, autopay, holds, invoices, paymentMethods, payments, refunds }
 import { type AccountScope, type Given, read } from "../reads.ts";
 import { underWay } from "./close-payment.ts";
 import { type Cursor, from } from "./invoices.ts";
+import { coveredSinceNotice } from "./less-than-announced.ts";
 
 export const PAYMENTS_PER_PAGE = 25;
 
@@ -71,6 +72,8 @@ export const paymentById = read((db, account: AccountScope, id: Given<string>) =
       /** Of a draft: what was announced at most. */
       announcedCents: sql<number | null>`(select d.max_cents from draft_payments t join drafts d on d.id = t.draft_id
         where t.payment_id = ${payments.id})`,
+      paidSinceCents: coveredSinceNotice(payments.id, "payment"),
+      creditedSinceCents: coveredSinceNotice(payments.id, "credit"),
       accountName: accounts.name,
       accountNumber: accounts.number,
     })

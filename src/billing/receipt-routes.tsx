@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { ReceiptPage, type ReceiptProps } from "../../views/billing/receipt.tsx";
+import { lessText, ReceiptPage, type ReceiptProps } from "../../views/billing/receipt.tsx";
 import { methodText } from "../../views/ui.tsx";
 import { loadForAccount } from "../batch.ts";
 import { type LocalDate, localDate } from "../calendar.ts";
@@ -47,6 +47,7 @@ receiptRoutes.get("/:file{.+\\.pdf}", async (c) => {
         remainingCents: cents(line.remainsCents),
       })),
       creditCents: cents(receipt.creditCents),
+      note: props.less,
       issuedAt: closedAt,
     },
     fontsFrom(c),
@@ -86,6 +87,6 @@ async function receiptProps(
   };
   const shown = lines.map((line) => ({ ...line, remainsCents: balance(line) }));
   const { returnedAt, closedAt } = payment;
-  const props = { ...look(c), viewer, receipt, lines: shown };
+  const props = { ...look(c), viewer, receipt, lines: shown, less: lessText(payment, look(c).t) };
   return { props, refunds, closedAt: closedAt ?? payment.startedAt, returnedAt };
 }

@@ -37,6 +37,8 @@ export type ReceiptDocument = {
   invoices: readonly { number: string; dueOn: LocalDate | null; appliedCents: Cents; remainingCents: Cents }[];
   /** The part of the payment that covers no invoice. */
   creditCents: Cents;
+  /** What is to be said about the amount, in the document's language. */
+  note: string | null;
   /** Becomes the file's creation date. */
   issuedAt: Instant;
 };
@@ -77,6 +79,10 @@ export function receiptPdf(receipt: ReceiptDocument, fonts: Fonts): Promise<Uint
       paper.y += 8;
       if (receipt.status.state === "returned") {
         paper.paragraph("P", words.putBack, PAGE.left, PAGE.right - PAGE.left, BODY);
+        paper.y += 8;
+      }
+      if (receipt.note) {
+        paper.paragraph("P", receipt.note, PAGE.left, PAGE.right - PAGE.left, BODY);
         paper.y += 8;
       }
       drawCovered(paper, receipt);

@@ -17,6 +17,7 @@ import {
   tokens,
   users,
 } from "../../db/schema.ts";
+import { coveredSinceNotice } from "../billing/less-than-announced.ts";
 
 /** What a letter is made of, asked for by its message. */
 
@@ -41,6 +42,8 @@ export const messageFacts = (db: Db, messageId: string) =>
         tries: drafts.tries,
         nextTryOn: drafts.nextTryOn,
         failureCode: drafts.failureCode,
+        paidSinceCents: coveredSinceNotice(messages.subjectId, "payment"),
+        creditedSinceCents: coveredSinceNotice(messages.subjectId, "credit"),
       },
       agreement: { text: agreements.text, name: agreements.name, at: agreements.at, language: agreements.language },
       method: { kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour },

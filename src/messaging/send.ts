@@ -57,6 +57,9 @@ type LetterAutopay = {
   account: Pick<typeof autopay.$inferSelect, "draftDay" | "flag">;
   draft:
     | (Pick<typeof drafts.$inferSelect, "draftOn" | "maxCents" | "nextTryOn" | "failureCode"> & {
+        /** What covered its invoices otherwise since its notice. */
+        paidSinceCents: number;
+        creditedSinceCents: number;
         /** The last day on which a change counts for it. */
         changeUntilOn: LocalDate;
         /** What follows if it has not gone through. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { returnPayment } from "../../src/billing/return-payment.ts";
 import { cents } from "../../src/money.ts";
+import { readPdf } from "../documents/read-pdf.ts";
 import { portal, type TestPortal } from "../setup.ts";
-import { methodBecomes } from "./customer.ts";
+import { methodBecomes, openInvoicesOf, pay } from "./customer.ts";
 import { beat, day, days, doJob, draftsOf, invoice, subjectsTo, tenOn, triesOf, work } from "./drafting.ts";
 
 const DANA = "CR-10021";
@@ -89,10 +90,12 @@ describe("a month's draft", () => {
     const [draft] = await draftsOf(t, DANA);
     expect(await triesOf(t, draft!.id)).toMatchObject([{ amount_cents: 6298, state: "settled" }]);
     const receipt = t.outbox.find((mail) => mail.subject.startsWith("Receipt"))!;
-    expect(receipt.text).toContain("We had announced up to $67.98.");
+    const said =
+      "The notice said up to $67.98. We drafted $62.98, because something was paid, credited or changed by then";
+    expect(receipt.text).toContain(said);
     const dana = await t.as("dana@example.com");
     const page = await dana.get(/\/receipts\/\w+/.exec(receipt.text)![0]);
-    expect(page.html).toContain("We had announced up to $67.98.");
+    expect(page.html).toContain(said);
     expect(await t.row("select allocated_cents from invoices where number = 'INV-B'")).toEqual({ allocated_cents: 0 });
     await day(t, "2027-01-23");
     expect((await draftsOf(t, DANA))[1]).toMatchObject({ draft_on: "2027-02-05", max_cents: 9900 });
@@ -121,6 +124,35 @@ describe("a month's draft", () => {
     await day(t, "2027-01-05");
     const [draft] = await draftsOf(t, DANA);
     expect(await triesOf(t, draft!.id)).toMatchObject([{ amount_cents: 2798, state: "settled" }]);
+    const receipt = t.outbox.find((mail) => mail.subject.startsWith("Receipt"))!;
+    expect(receipt.text).toContain(
+      "The notice said up to $37.98. We drafted $27.98, because your credit had covered the rest by then.",
+    );
+  });
+
+  test("says in mail, page and PDF that it is less because the rest had been paid, in the reader's language", async () => {
+    const t = await danaAlone();
+    const dana = await t.as(TO_DANA);
+    await day(t, "2026-12-23");
+    t.outbox.splice(0);
+    const [open] = await openInvoicesOf(t, DANA);
+    await pay(dana, { invoices: { [open!.number]: "10.00" } });
+    await work(t);
+    const byHand = t.outbox.find((mail) => mail.subject.startsWith("Receipt: $10.00"))!;
+    expect(byHand.text).not.toContain("The notice said");
+    await day(t, "2027-01-05");
+    const receipt = t.outbox.find((mail) => mail.subject.startsWith("Receipt: $37.98"))!;
+    const said = "The notice said up to $47.98. We drafted $37.98, because the rest had been paid by then.";
+    expect(receipt.text).toContain(said);
+    const path = /\/receipts\/\w+/.exec(receipt.text)![0];
+    const again = await t.as(TO_DANA);
+    expect((await again.get(path)).html).toContain(said);
+    const pdf = async () => new Uint8Array(await (await again.get(`${path}.pdf`)).arrayBuffer());
+    expect((await readPdf(await pdf())).text).toContain(said);
+    await t.rows("update users set language = 'es' where email = ?", TO_DANA);
+    expect((await readPdf(await pdf())).text).toContain(
+      "El aviso decía hasta $47.98. Cobramos $37.98, porque el resto ya estaba pagado.",
+    );
   });
 
   test("by a bank account is on its way for days, and drawn once", async () => {

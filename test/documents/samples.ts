@@ -97,6 +97,7 @@ export function receipt(changes: Partial<ReceiptDocument> = {}): ReceiptDocument
     refunds: [],
     invoices: [{ number: "INV-20311", dueOn: day("2026-12-21"), appliedCents: cents(4798), remainingCents: cents(0) }],
     creditCents: cents(0),
+    note: null,
     issuedAt: 1_796_274_000,
     ...changes,
   };

@@ -13,6 +13,8 @@ type Draft = NonNullable<Autopay["draft"]>;
 const DRAFT: Draft = {
   draftOn: "2027-01-05",
   maxCents: 5265,
+  paidSinceCents: 0,
+  creditedSinceCents: 0,
   nextTryOn: null,
   failureCode: null,
   changeUntilOn: "2026-12-30" as Draft["changeUntilOn"],

@@ -1,5 +1,7 @@
 import type { Viewer } from "../../src/batch.ts";
+import { type Drafted, lessBecause } from "../../src/billing/less-than-announced.ts";
 import { dollars } from "../../src/money.ts";
+import type { Text } from "../text/language.ts";
 import { DateOf, Fact, type Look, Money, methodText } from "../ui.tsx";
 import { invoicePath } from "./invoices.tsx";
 
@@ -12,17 +14,23 @@ export type ReceiptProps = Look & {
     kind: string;
     brand: string;
     lastFour: string;
-    amountCents: number;
     creditCents: number;
     refundedCents: number;
     returnedCents: number;
-    announcedCents: number | null;
-  };
+  } & Drafted;
   lines: { number: string; dueOn: string; amountCents: number; remainsCents: number }[];
+  less: string | null;
 };
 
+/** Why a draft has taken less than its notice said, in words; null where it has not. */
+export function lessText(drafted: Drafted, t: Text): string | null {
+  const why = lessBecause(drafted);
+  const { lead, ...because } = t.autopay.less;
+  return why && lead(dollars(drafted.announcedCents ?? 0), dollars(drafted.amountCents), because[why]);
+}
+
 /** One per payment, made to be printed. */
-export const ReceiptPage = ({ t, language, viewer, receipt, lines }: ReceiptProps) => (
+export const ReceiptPage = ({ t, language, viewer, receipt, lines, less }: ReceiptProps) => (
   <>
     <h1>
       {t.receipt.title} {receipt.number}
@@ -59,9 +67,7 @@ export const ReceiptPage = ({ t, language, viewer, receipt, lines }: ReceiptProp
           </Fact>
         )}
       </dl>
-      {receipt.announcedCents !== null && receipt.amountCents < receipt.announcedCents && (
-        <p>{t.autopay.letters.lessThanAnnounced(dollars(receipt.announcedCents))}</p>
-      )}
+      {less && <p>{less}</p>}
       {(lines.length > 0 || receipt.creditCents > 0) && (
         <table class="list">
           <thead>

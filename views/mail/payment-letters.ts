@@ -1,5 +1,6 @@
 import type { PaymentLetterKind } from "../../src/messaging/promise-letter.ts";
 import { dollars } from "../../src/money.ts";
+import { lessText } from "../billing/receipt.tsx";
 import { dateText } from "../text/dates.ts";
 import { textIn } from "../text/language.ts";
 import { methodText } from "../ui.tsx";
@@ -16,10 +17,10 @@ export function paymentWords(facts: LetterIn, kind: PaymentLetterKind): LetterWo
   const rows: [string, string][] = lines.map((line) => [line.number, dollars(line.amountCents)]);
   const credit = payment.amountCents - covered;
   if (credit > 0 && payment.state !== "failed") rows.push([t.mail.credit, dollars(credit)]);
-  const announced = facts.autopay?.draft?.maxCents ?? 0;
-  const less = payment.amountCents < announced ? [t.autopay.letters.lessThanAnnounced(dollars(announced))] : [];
+  const draft = facts.autopay?.draft;
+  const less = draft && lessText({ ...draft, announcedCents: draft.maxCents, amountCents: payment.amountCents }, t);
   const paragraphs = {
-    receipt: () => [t.mail.receipt.lead(amount, dateText(payment.paidOn, language), method), ...less],
+    receipt: () => [t.mail.receipt.lead(amount, dateText(payment.paidOn, language), method), ...(less ? [less] : [])],
     payment_submitted: () => [t.mail.payment_submitted.lead(amount, method), t.mail.payment_submitted.note],
     payment_failed: () => [t.mail.payment_failed.lead(amount, method), t.mail.payment_failed.note],
     payment_returned: () => [t.mail.payment_returned.lead(amount, method), t.mail.payment_returned.note],

@@ -136,6 +136,15 @@ export const autopay = {
     keep: "Print this page, or keep the e-mail we sent you.",
     earlier: "Earlier authorizations",
   },
+  /** A draft that took less than its notice said. */
+  less: {
+    lead: (announced: string, drafted: string, because: string) =>
+      `The notice said up to ${announced}. We drafted ${drafted}, because ${because}.`,
+    paid: "the rest had been paid by then",
+    credited: "your credit had covered the rest by then",
+    both: "payments and credit had covered the rest by then",
+    other: "something was paid, credited or changed by then, or waits for the next draft",
+  },
   letters: {
     button: "See autopay",
     payButton: "Pay now",
@@ -143,8 +152,6 @@ export const autopay = {
     yesButton: "Answer",
     copyButton: "See your authorization",
     why: (dealer: string) => `You get this because you have autopay with ${dealer}.`,
-    lessThanAnnounced: (amount: string) =>
-      `We had announced up to ${amount}. It became less because something was paid, credited or waits.`,
     autopay_authorization: {
       subject: "Your autopay authorization",
       lead: (date: string, name: string) => `This is a copy of what you agreed to on ${date}, signed ${name}:`,

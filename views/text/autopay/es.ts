@@ -137,6 +137,13 @@ export const autopay: typeof english = {
     keep: "Imprima esta página o guarde el correo que le enviamos.",
     earlier: "Autorizaciones anteriores",
   },
+  less: {
+    lead: (announced, drafted, because) => `El aviso decía hasta ${announced}. Cobramos ${drafted}, porque ${because}.`,
+    paid: "el resto ya estaba pagado",
+    credited: "su crédito ya había cubierto el resto",
+    both: "pagos y crédito ya habían cubierto el resto",
+    other: "algo se pagó, se abonó o cambió hasta entonces, o espera al próximo cobro",
+  },
   letters: {
     button: "Ver el pago automático",
     payButton: "Pagar ahora",
@@ -144,8 +151,6 @@ export const autopay: typeof english = {
     yesButton: "Responder",
     copyButton: "Ver su autorización",
     why: (dealer) => `Recibe esto porque tiene pago automático con ${dealer}.`,
-    lessThanAnnounced: (amount) =>
-      `Habíamos anunciado hasta ${amount}. Fue menos porque algo se pagó, se abonó o queda en espera.`,
     autopay_authorization: {
       subject: "Su autorización de pago automático",
       lead: (date, name) => `Esta es una copia de lo que usted aceptó el ${date}, firmado ${name}:`,
