@@ -130,6 +130,7 @@ const Nav = ({ t, path, viewer }: Signed) => {
     );
   }
   if (viewer.rights.includes("pay")) links.push(["/payment-methods", t.methods.nav]);
+  if (viewer.rights.includes("see")) links.push(["/autopay", t.autopay.title]);
   if (viewer.rights.includes("manage")) links.push(["/users", t.people.nav]);
   if (viewer.isStaff) links.push(["/office", t.nav.office]);
   return <Links name={t.nav.label} links={links} here={path} />;

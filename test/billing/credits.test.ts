@@ -244,6 +244,7 @@ describe("the customer's page of credits", () => {
     expect(page.html).toContain(`/invoices/${OLDEST}`);
     expect(page.html).not.toContain("usr_test");
     expect((await priya.get("/")).html).toContain('href="/credits"');
+    expect((await priya.get("/statement?kind=balance_forward")).html).toContain(`href="/credits"`);
   });
 });
 

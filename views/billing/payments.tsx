@@ -112,7 +112,7 @@ export const PaymentPage = (props: PaymentProps) => {
             ))}
             {payment.creditCents > 0 && (
               <li>
-                <span>{t.payment.credit}</span> <Money cents={payment.creditCents} />
+                <a href="/credits">{t.payment.credit}</a> <Money cents={payment.creditCents} />
               </li>
             )}
           </ul>

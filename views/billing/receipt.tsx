@@ -97,7 +97,9 @@ export const ReceiptPage = ({ t, language, viewer, receipt, lines, less }: Recei
             ))}
             {receipt.creditCents > 0 && (
               <tr>
-                <th scope="row">{t.receipt.credit}</th>
+                <th scope="row">
+                  <a href="/credits">{t.receipt.credit}</a>
+                </th>
                 <td data-label={t.receipt.applied} class="amount ne">
                   <Money cents={receipt.creditCents} />
                 </td>

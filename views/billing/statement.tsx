@@ -54,9 +54,9 @@ export function entryText(entry: StatementEntry, t: Text): string {
   return words[entry.kind](methodText(entry.method, t));
 }
 
-const entryPath = (entry: StatementEntry): string | null => {
+const entryPath = (entry: StatementEntry): string => {
   if (entry.kind === "invoice") return invoicePath(entry.number ?? "");
-  return entry.kind === "credit" ? null : `/payments/${entry.id}`;
+  return entry.kind === "credit" ? "/credits" : `/payments/${entry.id}`;
 };
 
 type PageProps = Look & {
@@ -151,7 +151,7 @@ const Sums = (s: StatementProps) => {
       )}
       {s.kind === "open_item" && s.unappliedCents !== 0 && (
         <Fact name={words.unapplied}>
-          <Money cents={0 - s.unappliedCents} />
+          <Money cents={0 - s.unappliedCents} /> <a href="/credits">{t.refunds.credits.link}</a>
         </Fact>
       )}
       {s.kind === "open_item" && s.setAsideCents !== 0 && (
@@ -199,24 +199,22 @@ const Entries = ({ t, language, entries, broughtCents }: StatementProps) =>
             <Money cents={broughtCents} />
           </td>
         </tr>
-        {entries.map((entry) => {
-          const path = entryPath(entry);
-          const words = entryText(entry, t);
-          return (
-            <tr>
-              <th scope="row">{path ? <a href={path}>{words}</a> : words}</th>
-              <td class="w">
-                <DateOf on={entry.on} language={language} />
-              </td>
-              <td class="amount ne">
-                <Money cents={entry.cents} />
-              </td>
-              <td class="amount se" data-label={t.statement.balance}>
-                <Money cents={entry.balanceCents} />
-              </td>
-            </tr>
-          );
-        })}
+        {entries.map((entry) => (
+          <tr>
+            <th scope="row">
+              <a href={entryPath(entry)}>{entryText(entry, t)}</a>
+            </th>
+            <td class="w">
+              <DateOf on={entry.on} language={language} />
+            </td>
+            <td class="amount ne">
+              <Money cents={entry.cents} />
+            </td>
+            <td class="amount se" data-label={t.statement.balance}>
+              <Money cents={entry.balanceCents} />
+            </td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );
