@@ -2,12 +2,13 @@ import { sql } from "drizzle-orm";
 import { commit, mustHaveChanged, readAll } from "../batch.ts";
 import type { LocalDate } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
+import { newId } from "../ids.ts";
 import { letterAboutAutopay } from "../messaging/promise-letter.ts";
-import { openWorklist } from "../office/worklist.ts";
 import { applyCredits } from "./apply-credits.ts";
-import { toAnnounce } from "./autopay-rules.ts";
+import { kindToDraft, toAnnounce } from "./autopay-rules.ts";
 import { announcedFor, dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
 import { autopayToAnnounce, draftableInvoices, draftIdOf } from "./drafts.ts";
+import { stopAutopayOn } from "./stop-autopay.ts";
 
 /**
  * Announces the draft that an account has on a day: freezes which invoices and how much of each at most, and owes the
@@ -28,9 +29,9 @@ export async function announceDraft(deps: Deps, accountId: string, scheduledOn: 
 
   const draftId = draftIdOf(accountId, monthOf(scheduledOn));
   const until = noticeAllows(today, scheduledOn) ? null : lastDayOfNotice(scheduledOn);
-  const { items, totalCents } = toAnnounce(open, autopay, method.kind, until);
+  const { items, totalCents } = toAnnounce(open, autopay, kindToDraft(method), until);
   if (totalCents === 0) return;
-  if (!method.usable) return cannotDraft(deps, accountId, draftId);
+  if (!method.usable) return cannotDraft(deps, { id: method.id, accountId });
 
   const draftOn = announcedFor(today, scheduledOn);
   const asks = autopay.askAboveCents !== null && totalCents > autopay.askAboveCents;
@@ -63,11 +64,12 @@ export async function announceDraft(deps: Deps, accountId: string, scheduledOn: 
   if (done.result === "done") await letter.announce();
 }
 
-/** There is something to draft, and nothing to draft it from: a person must look, once a month. */
-async function cannotDraft({ db, now }: Deps, accountId: string, draftId: string): Promise<void> {
-  const change = { key: `draft.no_method:${draftId}`, action: "draft.no_method", accountId, by: "autopay" };
-  await commit(db, now, change, [
-    sql`update autopay set flag = 'no_method' where account_id = ${accountId} and stopped_at is null`,
-    openWorklist(now, "draft_failed", accountId, draftId, "the card or bank account can no longer be used"),
-  ]);
+/** There is something to draft, and nothing to draft it from: autopay ends, and its customer and the office hear of it. */
+async function cannotDraft(deps: Deps, method: { id: string; accountId: string }): Promise<void> {
+  const { db, now } = deps;
+  const { accountId } = method;
+  const stop = stopAutopayOn(deps, method, "no_method");
+  const change = { key: `autopay.ended:${newId("evt", now)}`, action: "autopay.ended", accountId, by: "autopay" };
+  await commit(db, now, change, stop.writes);
+  await stop.announce();
 }

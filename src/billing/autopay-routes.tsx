@@ -21,7 +21,7 @@ import {
   recurringMonths,
 } from "./autopay.ts";
 import { beginning, checkChoices, choicesOf, readChoices } from "./autopay-form.ts";
-import { nextOfFailed, toAnnounce } from "./autopay-rules.ts";
+import { nextOfFailed, stopReason, toAnnounce } from "./autopay-rules.ts";
 import { lastDayToChange } from "./draft-day-rules.ts";
 import { forecast, usualCharges } from "./forecast.ts";
 import { kindsTaken } from "./method-rules.ts";
@@ -50,6 +50,12 @@ const load = (c: Context, right: "see" | "pay") => loadForAccount(c, right, aske
 type Loaded = Awaited<ReturnType<typeof load>>;
 
 const standing = ({ rows }: Loaded) => (rows[0] && rows[0].stoppedAt === null ? rows[0] : null);
+
+/** What ended autopay, where nobody wished for that. */
+function endedBySomething({ rows }: Loaded) {
+  const row = rows[0];
+  return row && row.stoppedAt !== null && row.flag !== null ? { ...row, reason: stopReason(row.flag) } : null;
+}
 
 /** Methods that can be drafted: charged with nobody there, for this customer, today. */
 function readyMethods({ viewer, rules, methods }: Loaded) {
@@ -93,6 +99,7 @@ autopayRoutes.get("/", async (c) => {
           stopRequestedOn: on.stopRequestedAt === null ? null : localDate(on.stopRequestedAt, dealer.timeZone),
         }
       }
+      ended={endedBySomething(loaded)}
       hasAgreed={on?.agreementId != null}
       hasMethod={readyMethods(loaded).length > 0}
       stopping={rules[0]!.stopping}

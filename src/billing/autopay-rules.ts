@@ -40,6 +40,10 @@ function totalled(items: readonly DraftItem[]): DraftAmount {
   return totalCents < LEAST_DRAFT_CENTS ? { items: [], totalCents: cents(0) } : { items: left, totalCents };
 }
 
+/** A method that cannot be charged at all must not hide, as one that may not be used for an invoice does, what is due. */
+export const kindToDraft = ({ kind, usable }: { kind: "card" | "bank"; usable: boolean }): "card" | "bank" =>
+  usable ? kind : "bank";
+
 /** What is to be announced of an account's open invoices; none that is newer than `until`, where that is given. */
 export const toAnnounce = (
   invoices: readonly DraftableInvoice[],
@@ -135,3 +139,10 @@ export function nextOfFailed(
   const { next } = afterFailure(kind, draft.failureCode ?? "", draft.tries);
   return next === "wait" ? "over" : next;
 }
+
+/** Why autopay went off by itself, as its customer is told: their bank's word, no cards any more, or the method is gone. */
+export type StopReason = "bank" | "cards_off" | "gone";
+
+/** The same from what is kept of it. */
+export const stopReason = (flag: string): StopReason =>
+  flag === "cards_off" ? "cards_off" : ["detached", "customer_deleted", "no_method"].includes(flag) ? "gone" : "bank";

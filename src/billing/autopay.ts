@@ -19,6 +19,7 @@ export const autopayRow = read((db, account: AccountScope) =>
       firstDraftOn: autopay.firstDraftOn,
       stopRequestedAt: autopay.stopRequestedAt,
       stoppedAt: autopay.stoppedAt,
+      flag: autopay.flag,
       kind: paymentMethods.kind,
       brand: paymentMethods.brand,
       lastFour: paymentMethods.lastFour,

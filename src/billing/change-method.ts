@@ -5,6 +5,7 @@ import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { letterAboutMethod } from "../messaging/promise-method-letter.ts";
 import type { SavedMethod } from "../ports.ts";
+import { stopAutopayOn } from "./stop-autopay.ts";
 
 /** Makes one method of an account its usual one. False when it cannot be charged, or is not on file (any more). */
 export async function makeUsual(
@@ -73,6 +74,7 @@ async function block(deps: Deps, method: Found, reason: string): Promise<void> {
   if (method.blocked !== null) return;
   const { db, now } = deps;
   const letter = letterAboutMethod(deps, method.id, "method_blocked", "blocked");
+  const autopay = stopAutopayOn(deps, method, reason);
   const change = {
     key: `method.blocked:${method.id}`,
     action: "method.blocked",
@@ -83,12 +85,11 @@ async function block(deps: Deps, method: Found, reason: string): Promise<void> {
   const done = await commit(db, now, change, [
     sql`update payment_methods set blocked = ${reason} where id = ${method.id} and removed_at is null and blocked is null`,
     mustHaveChanged("rows_matched"),
-    // A draft from it would fail: the office hears of it while there is time.
-    sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
-        select ${`method_expiring:${method.id}`}, 'method_expiring', account_id, payment_method_id, ${`autopay draws on it; blocked: ${reason}`}, ${now}
-        from autopay where payment_method_id = ${method.id} and stopped_at is null
-        on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, detail = excluded.detail`,
-    letter.promise(),
+    // Where autopay drew on it, the letter about that says so too.
+    letter.promise(sql`not exists (select 1 from autopay o where o.payment_method_id = m.id and o.stopped_at is null)`),
+    ...autopay.writes,
   ]);
-  if (done.result === "done") await letter.announce();
+  if (done.result !== "done") return;
+  await letter.announce();
+  await autopay.announce();
 }

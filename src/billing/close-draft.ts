@@ -15,7 +15,7 @@ const draftOf = (paymentId: string) => sql`(select draft_id from draft_payments 
 /** With a settled payment its draft is settled, and what was flagged about it is over. Nothing for other payments. */
 export const draftSettled = ({ now }: Deps, payment: { id: string; accountId: string }): Write[] => [
   sql`update drafts set state = 'settled', next_try_on = null, failure_code = null where id = ${draftOf(payment.id)}`,
-  sql`update autopay set flag = null where account_id = ${payment.accountId} and ${draftOf(payment.id)} is not null`,
+  sql`update autopay set flag = null where account_id = ${payment.accountId} and stopped_at is null and ${draftOf(payment.id)} is not null`,
   sql`update worklist set closed_at = ${now} where id = 'draft_failed:' || ${draftOf(payment.id)} and closed_at is null`,
 ];
 

@@ -75,10 +75,10 @@ const method = {
   brand: paymentMethods.brand,
   lastFour: paymentMethods.lastFour,
   stripePaymentMethodId: paymentMethods.stripePaymentMethodId,
-  usable:
-    sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null and ${paymentMethods.blocked} is null`.mapWith(
-      Boolean,
-    ),
+  usable: sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null
+    and ${paymentMethods.blocked} is null and (${paymentMethods.kind} = 'bank' or ${accounts.cardPayments})`.mapWith(
+    Boolean,
+  ),
 };
 
 const billed = {

@@ -10,21 +10,23 @@ export const coveredSinceNotice = (paymentId: SQLWrapper, by: "payment" | "credi
     where dp.payment_id = ${paymentId} and a.at between d.announced_at and made.started_at
       and a.payment_id is not dp.payment_id and a.credit_id is ${by === "credit" ? sql`not null` : sql`null`})`;
 
-/** A payment with what its draft was announced for; null where it is none of a draft. */
-export type Drafted = {
+/** A draft that has taken less than was announced, and why. */
+export type Less = {
+  because: "paid" | "credited" | "both" | "other";
+  announcedCents: number;
+  amountCents: number;
+};
+
+/** Null where the payment was no draft's, or took what was announced. */
+export function lessThanAnnounced(p: {
   amountCents: number;
   announcedCents: number | null;
   paidSinceCents: number;
   creditedSinceCents: number;
-};
-
-export type LessBecause = "paid" | "credited" | "both" | "other";
-
-/** Null where it was no draft, or took what was announced. */
-export function lessBecause(p: Drafted): LessBecause | null {
-  const less = (p.announcedCents ?? 0) - p.amountCents;
-  if (less <= 0) return null;
-  if (p.paidSinceCents + p.creditedSinceCents < less) return "other";
-  if (p.creditedSinceCents === 0) return "paid";
-  return p.paidSinceCents === 0 ? "credited" : "both";
+}): Less | null {
+  const { amountCents, announcedCents, paidSinceCents, creditedSinceCents } = p;
+  if (announcedCents === null || amountCents >= announcedCents) return null;
+  const explained = paidSinceCents + creditedSinceCents >= announcedCents - amountCents;
+  const because = !explained ? "other" : creditedSinceCents === 0 ? "paid" : paidSinceCents === 0 ? "credited" : "both";
+  return { because, announcedCents, amountCents };
 }

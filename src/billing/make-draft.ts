@@ -6,7 +6,7 @@ import { idFor } from "../ids.ts";
 import { letterAboutAutopay } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import { applyCredits } from "./apply-credits.ts";
-import { type DraftAmount, toDraft } from "./autopay-rules.ts";
+import { type DraftAmount, kindToDraft, toDraft } from "./autopay-rules.ts";
 import { lastDayToChange, noticeAllows, tooLateToDraft } from "./draft-day-rules.ts";
 import { announcedInvoices, draftToMake } from "./drafts.ts";
 import { type PayResult, payInvoices } from "./pay-invoices.ts";
@@ -26,7 +26,7 @@ async function current(deps: Deps, draftId: string): Promise<{ row: Draft; amoun
     read = await reading(deps, draftId);
   }
   const row = read.found[0];
-  return row ? { row, amount: toDraft(read.invoices, row.autopay, row.method.kind) } : null;
+  return row ? { row, amount: toDraft(read.invoices, row.autopay, kindToDraft(row.method)) } : null;
 }
 
 /**

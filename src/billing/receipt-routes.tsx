@@ -8,6 +8,7 @@ import { fontsFrom, letterheadOf, pdfAnswer } from "../documents/answer.ts";
 import { NotFound } from "../errors.ts";
 import { look, page } from "../http.ts";
 import { cents, sum } from "../money.ts";
+import { lessThanAnnounced } from "./less-than-announced.ts";
 import { listPayments } from "./payment-routes.tsx";
 import { invoicesOf, paymentById, refundsOf } from "./payments.ts";
 import { balance, paymentNumber } from "./rules.ts";
@@ -87,6 +88,6 @@ async function receiptProps(
   };
   const shown = lines.map((line) => ({ ...line, remainsCents: balance(line) }));
   const { returnedAt, closedAt } = payment;
-  const props = { ...look(c), viewer, receipt, lines: shown, less: lessText(payment, look(c).t) };
+  const props = { ...look(c), viewer, receipt, lines: shown, less: lessText(lessThanAnnounced(payment), look(c).t) };
   return { props, refunds, closedAt: closedAt ?? payment.startedAt, returnedAt };
 }

@@ -35,17 +35,53 @@ export function stopAutopayBecause(
   paymentId: string,
 ): { writes: Write[]; announce: () => Promise<void> } {
   if (!endsPermission(code)) return { writes: [], announce: async () => {} };
+  return stopAutopayIf(
+    deps,
+    accountId,
+    code,
+    drawsOn(accountId, sql`(select payment_method_id from payments where id = ${paymentId})`),
+  );
+}
+
+/** Whether an account's autopay draws on a method, by its id. */
+const drawsOn = (accountId: string, methodId: SQL): SQL =>
+  sql`exists (select 1 from autopay where account_id = ${accountId} and stopped_at is null and payment_method_id = ${methodId})`;
+
+/**
+ * The same for a commit after which a method can be charged no more, whatever the reason: `cards_off` where the office has
+ * switched cards off, `detached` where the vendor has let go of it, else its bank's word. The office hears of it too.
+ */
+export function stopAutopayOn(
+  deps: Deps,
+  method: { id: string; accountId: string },
+  reason: string,
+): { writes: Write[]; announce: () => Promise<void> } {
+  const { id, accountId } = method;
+  const concerned = drawsOn(accountId, sql`${id}`);
+  const stop = stopAutopayIf(deps, accountId, reason, concerned);
+  const detail = `autopay drew on it and is off now: ${reason.replaceAll("_", " ")}`;
+  const work = sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
+      select ${`method_expiring:${id}`}, 'method_expiring', ${accountId}, ${id}, ${detail}, ${deps.now} where ${concerned}
+      on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, detail = excluded.detail`;
+  return { writes: [work, ...stop.writes], announce: stop.announce };
+}
+
+/** Ends everything and owes the letter, where a condition holds at that moment. */
+function stopAutopayIf(
+  deps: Deps,
+  accountId: string,
+  reason: string,
+  concerned: SQL,
+): { writes: Write[]; announce: () => Promise<void> } {
   const letter = letterAboutAutopay(deps, {
     kind: "autopay_stopped",
     subjectId: newId("evt", deps.now),
     accountId,
   });
-  const concerned = sql`exists (select 1 from autopay where account_id = ${accountId} and stopped_at is null
-    and payment_method_id = (select payment_method_id from payments where id = ${paymentId}))`;
   return {
     writes: [
       letter.promise(concerned),
-      ...ending(deps, accountId, "" as LocalDate, code).map((write) => onlyIf(write, concerned)),
+      ...ending(deps, accountId, "" as LocalDate, reason).map((write) => onlyIf(write, concerned)),
     ],
     announce: letter.announce,
   };

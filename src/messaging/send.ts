@@ -4,9 +4,10 @@ import type { agreements, autopay, drafts, paymentMethods, payments } from "../.
 import { messages } from "../../db/schema.ts";
 import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
-import { type AfterFailure, nextOfFailed } from "../billing/autopay-rules.ts";
+import { type AfterFailure, nextOfFailed, type StopReason, stopReason } from "../billing/autopay-rules.ts";
 import { SWEEP_SIZE } from "../billing/check-payment.ts";
 import { lastDayToChange } from "../billing/draft-day-rules.ts";
+import { type Less, lessThanAnnounced } from "../billing/less-than-announced.ts";
 import { payLinkSecret } from "../billing/pay-links.ts";
 import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
@@ -54,12 +55,12 @@ type Agreement = Pick<typeof agreements.$inferSelect, "text" | "name" | "at" | "
 
 /** An account's autopay, the draft and the agreement that a letter names, and what the draft is taken from. */
 type LetterAutopay = {
-  account: Pick<typeof autopay.$inferSelect, "draftDay" | "flag">;
+  /** `ended` where it went off by itself. */
+  account: { draftDay: number; ended: StopReason | null };
   draft:
     | (Pick<typeof drafts.$inferSelect, "draftOn" | "maxCents" | "nextTryOn" | "failureCode"> & {
-        /** What covered its invoices otherwise since its notice. */
-        paidSinceCents: number;
-        creditedSinceCents: number;
+        /** Of its payment: why that took less than was announced. */
+        less: Less | null;
         /** The last day on which a change counts for it. */
         changeUntilOn: LocalDate;
         /** What follows if it has not gone through. */
@@ -178,11 +179,12 @@ export async function sendMessage(
       secret: await payLinkSecret(deps.signingSecret, payLink[0].id),
     },
     autopay: row.autopay && {
-      account: row.autopay,
+      account: { ...row.autopay, ended: row.autopay.flag === null ? null : stopReason(row.autopay.flag) },
       draft: row.draft && {
         ...row.draft,
         changeUntilOn: lastDayToChange(row.draft.draftOn as LocalDate),
         next: nextOfFailed(row.draft, row.method?.kind ?? "card"),
+        less: row.payment && lessThanAnnounced({ ...row.draft, ...row.payment, announcedCents: row.draft.maxCents }),
       },
       agreement: row.agreement,
       method: row.method,

@@ -1,7 +1,8 @@
-import { asc, eq, sql } from "drizzle-orm";
-import { accounts, invoices, paymentMethods } from "../../db/schema.ts";
-import { commit, mustHaveChanged } from "../batch.ts";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { accounts, autopay, invoices, paymentMethods } from "../../db/schema.ts";
+import { commit, mustHaveChanged, readAll } from "../batch.ts";
 import { listedMethod } from "../billing/payment-methods.ts";
+import { stopAutopayOn } from "../billing/stop-autopay.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
@@ -58,12 +59,26 @@ export const bankOnlyInvoices = read((db, staff: StaffScope, number: Given<strin
     .limit(50),
 );
 
-/** Switches cards on or off for a customer. What is under way stays as it is. */
-export async function switchCards({ db, now }: Deps, accountId: string, on: boolean, by: string): Promise<void> {
+/**
+ * Switches cards on or off for a customer. What is under way stays as it is; autopay that drew on a card goes off with
+ * them, and its customer is written to. On again, it stays off until the customer turns it on.
+ */
+export async function switchCards(deps: Deps, accountId: string, on: boolean, by: string): Promise<void> {
+  const { db, now } = deps;
   const action = on ? "cards.switched_on" : "cards.switched_off";
+  const { drawn } = await readAll(db, {
+    drawn: db
+      .select({ id: autopay.paymentMethodId, accountId: autopay.accountId })
+      .from(autopay)
+      .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
+      .where(and(eq(autopay.accountId, accountId), isNull(autopay.stoppedAt), eq(paymentMethods.kind, "card"))),
+  });
+  const stop = !on && drawn[0] ? stopAutopayOn(deps, drawn[0], "cards_off") : null;
   await commit(db, now, { key: `${action}:${newId("evt", now)}`, action, accountId, by }, [
     db.update(accounts).set({ cardPayments: on }).where(eq(accounts.id, accountId)),
+    ...(stop?.writes ?? []),
   ]);
+  await stop?.announce();
 }
 
 /** The same for one invoice of the customer, by its number. False when they have none of that number. */

@@ -554,3 +554,88 @@ describe("the machine that draws", () => {
     expect(await triesOf(t, draft!.id)).toMatchObject([{ state: "settled" }]);
   });
 });
+
+describe("what autopay draws on", () => {
+  const announced = async () => {
+    const t = await danaAlone();
+    await day(t, "2026-12-23");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "announced" }]);
+    t.outbox.splice(0);
+    return t;
+  };
+  const cards = async (t: TestPortal, way: "on" | "off") => {
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    expect((await ruth.post(`/office/accounts/${DANA}/card-payments`, { cards: way })).status).toBe(303);
+    await work(t);
+  };
+  const stopped = async (t: TestPortal, words: string, worked: string) => {
+    expect(subjectsTo(t, TO_DANA)).toEqual(["Autopay is off"]);
+    expect(t.outbox[0]!.text).toContain(words);
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled", next_try_on: null }]);
+    expect(
+      await t.rows("select kind, detail from worklist where closed_at is null and kind = 'method_expiring'"),
+    ).toEqual([{ kind: "method_expiring", detail: `autopay drew on it and is off now: ${worked}` }]);
+    const dana = await t.as(TO_DANA);
+    expect((await dana.get("/autopay")).html).toContain(words);
+    await days(t, "2027-01-04", "2027-01-06");
+    expect(subjectsTo(t, TO_DANA)).toHaveLength(1);
+    expect(await triesOf(t, (await draftsOf(t, DANA))[0]!.id)).toEqual([]);
+  };
+
+  test("is a card when the office switches cards off: autopay goes off, its customer and the office know", async () => {
+    const t = await announced();
+    await cards(t, "off");
+    await cards(t, "off");
+    await stopped(t, "It drew on Visa ending 4242, and this account no longer pays by card.", "cards off");
+    await cards(t, "on");
+    expect(
+      await t.row(
+        "select stopped_at is null working from autopay where account_id = (select id from accounts where number = ?)",
+        DANA,
+      ),
+    ).toEqual({ working: 0 });
+  });
+
+  test("was taken off at the vendor: the same", async () => {
+    const t = await announced();
+    const { token } = await t.row<{ token: string }>(
+      "select stripe_payment_method_id token from payment_methods m join accounts a on a.id = m.account_id where number = ?",
+      DANA,
+    );
+    await t.deps().ports.payments.detachMethod(token);
+    await t.webhooks();
+    await stopped(t, "It drew on Visa ending 4242, which can no longer be charged.", "detached");
+  });
+
+  test("a bank account stays, whatever is switched off for cards", async () => {
+    const t = await mayaFree();
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    await ruth.post(`/office/accounts/${MAYA}/card-payments`, { cards: "off" });
+    await work(t);
+    expect(subjectsTo(t, "maya@example.com")).toEqual([]);
+    await day(t, "2027-01-02");
+    expect(await draftsOf(t, MAYA)).toMatchObject([{ state: "announced" }]);
+  });
+
+  test("found unusable only when a draft is due: nothing is announced, and autopay ends with a letter, not in silence", async () => {
+    for (const trouble of [
+      "update accounts set card_payments = 0 where number = 'CR-10021'",
+      "update payment_methods set blocked = 'x' where account_id = (select id from accounts where number = 'CR-10021')",
+    ]) {
+      const t = await danaAlone();
+      await t.rows(trouble);
+      await days(t, "2026-12-23", "2026-12-24");
+      expect(subjectsTo(t, TO_DANA), trouble).toEqual(["Autopay is off"]);
+      expect(await draftsOf(t, DANA)).toEqual([]);
+      expect(await t.rows("select 1 from worklist where kind = 'method_expiring'")).toHaveLength(1);
+    }
+  });
+
+  test("found unusable on the day of an announced draft: it is not made, and said", async () => {
+    const t = await announced();
+    await t.rows("update accounts set card_payments = 0 where number = 'CR-10021'");
+    await day(t, "2027-01-05");
+    expect(subjectsTo(t, TO_DANA)).toEqual(["No autopay draft on Jan 5, 2027"]);
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled" }]);
+  });
+});

@@ -159,14 +159,20 @@ describe("an account that its bank has closed", () => {
     await amara.post("/payments", form);
     for (let day = 0; day < 7; day++) await later(t, DAY);
     expect((await onFile(t, "CR-10047"))[0]).toMatchObject({ blocked: "bank_account_closed" });
-    expect(subjects(t)).toContain("STRIPE TEST BANK account ending 6789 cannot be used any more");
+    // One letter says both: what cannot be charged, and that autopay, which drew on it, is off.
+    expect(subjects(t)).not.toContain("STRIPE TEST BANK account ending 6789 cannot be used any more");
+    const letters = t.outbox.filter((mail) => mail.subject === "Autopay is off");
+    expect(letters).toHaveLength(1);
+    expect(letters[0]!.text).toContain("does not let us draft STRIPE TEST BANK account ending 6789 any more.");
+    expect((await amara.get("/autopay")).html).toContain(
+      "does not let us draft STRIPE TEST BANK account ending 6789 any more.",
+    );
     expect(await t.rows("select id from worklist where kind = 'method_expiring'")).toHaveLength(1);
     expect((await amara.get("/invoices")).html).not.toContain("ending 6789");
     expect((await amara.get("/payment-methods")).html).toContain("Cannot be charged");
     const again = await readyToPay(amara, { invoices: { "INV-30003": null }, method: "new_card" });
     again.set("method", bank!.id);
     expect((await amara.post("/payments", again)).status).toBe(422);
-    await t.rows("update autopay set stopped_at = 1 where payment_method_id = ?", bank!.id);
   });
 
   test("or that was taken off at the vendor is not offered either", async () => {
@@ -175,6 +181,7 @@ describe("an account that its bank has closed", () => {
     await t.deps().ports.payments.detachMethod(card!.stripe_payment_method_id);
     await t.webhooks();
     expect((await onFile(t, "CR-10052"))[0]).toMatchObject({ blocked: "detached" });
+    expect(subjects(t)).toContain("Mastercard ending 4444 cannot be used any more");
     expect((await (await t.as(PRIYA)).get("/invoices")).html).not.toContain("Mastercard ending 4444");
   });
 });

@@ -13,8 +13,7 @@ type Draft = NonNullable<Autopay["draft"]>;
 const DRAFT: Draft = {
   draftOn: "2027-01-05",
   maxCents: 5265,
-  paidSinceCents: 0,
-  creditedSinceCents: 0,
+  less: null,
   nextTryOn: null,
   failureCode: null,
   changeUntilOn: "2026-12-30" as Draft["changeUntilOn"],
@@ -22,7 +21,7 @@ const DRAFT: Draft = {
 };
 
 const AUTOPAY: Autopay = {
-  account: { draftDay: 5, flag: null },
+  account: { draftDay: 5, ended: null },
   draft: DRAFT,
   agreement: { text: "I authorize this.", name: "Dana Okafor", at: 1_796_137_200, language: "en" },
   method: { kind: "card", brand: "visa", lastFour: "4242" },
@@ -40,7 +39,7 @@ const ALL = Object.keys(KINDS) as AutopayLetterKind[];
 
 const letter = (
   kind: AutopayLetterKind,
-  more: { language?: "en" | "es"; holder?: string; draft?: Partial<Draft>; flag?: string } = {},
+  more: { language?: "en" | "es"; holder?: string; draft?: Partial<Draft>; ended?: Autopay["account"]["ended"] } = {},
 ) =>
   composeLetter({
     kind,
@@ -55,7 +54,7 @@ const letter = (
     lines: [{ number: "INV-10025", amountCents: 5265 }],
     autopay: {
       ...AUTOPAY,
-      account: { draftDay: 5, flag: more.flag ?? null },
+      account: { draftDay: 5, ended: more.ended ?? null },
       draft: { ...DRAFT, ...more.draft },
     },
   } as LetterFacts);
@@ -121,7 +120,7 @@ You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
   });
 
   test("that autopay is off says whether the bank wanted that", () => {
-    expect(letter("autopay_stopped", { flag: "R10" }).text).toContain("does not let us draft Visa ending 4242");
+    expect(letter("autopay_stopped", { ended: "bank" }).text).toContain("does not let us draft Visa ending 4242");
     expect(letter("autopay_stopped").text).toContain("less than 3 business days away");
   });
 });

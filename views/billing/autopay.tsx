@@ -1,5 +1,5 @@
 import type { LatestDraft } from "../../src/billing/autopay.ts";
-import type { AfterFailure } from "../../src/billing/autopay-rules.ts";
+import type { AfterFailure, StopReason } from "../../src/billing/autopay-rules.ts";
 import type { Forecast } from "../../src/billing/forecast.ts";
 import { dollars } from "../../src/money.ts";
 import { dateText } from "../text/dates.ts";
@@ -27,6 +27,8 @@ export type AutopayProps = Look & {
     askAboveCents: number | null;
     stopRequestedOn: string | null;
   } | null;
+  /** What ended it, where nobody wished for that. */
+  ended: { reason: StopReason; kind: string; brand: string; lastFour: string } | null;
   hasAgreed: boolean;
   hasMethod: boolean;
   stopping: "switch" | "request";
@@ -58,6 +60,11 @@ export const AutopayPage = (p: AutopayProps) => {
       {p.drafts.map((draft) => (
         <DraftNeeds {...p} draft={draft} />
       ))}
+      {p.ended && (
+        <Notice kind="note">
+          {words.ended(words.letters.autopay_stopped[p.ended.reason](methodText(p.ended, t)))}
+        </Notice>
+      )}
       {p.on ? <Arrangement {...p} on={p.on} /> : <p>{words.leadOff}</p>}
       {p.mayPay && <Ways {...p} />}
       {p.mayPay && !p.on && <Now {...p} />}

@@ -1,5 +1,5 @@
 import type { Viewer } from "../../src/batch.ts";
-import { type Drafted, lessBecause } from "../../src/billing/less-than-announced.ts";
+import type { Less } from "../../src/billing/less-than-announced.ts";
 import { dollars } from "../../src/money.ts";
 import type { Text } from "../text/language.ts";
 import { DateOf, Fact, type Look, Money, methodText } from "../ui.tsx";
@@ -17,16 +17,16 @@ export type ReceiptProps = Look & {
     creditCents: number;
     refundedCents: number;
     returnedCents: number;
-  } & Drafted;
+    amountCents: number;
+  };
   lines: { number: string; dueOn: string; amountCents: number; remainsCents: number }[];
   less: string | null;
 };
 
 /** Why a draft has taken less than its notice said, in words; null where it has not. */
-export function lessText(drafted: Drafted, t: Text): string | null {
-  const why = lessBecause(drafted);
+export function lessText(less: Less | null, t: Text): string | null {
   const { lead, ...because } = t.autopay.less;
-  return why && lead(dollars(drafted.announcedCents ?? 0), dollars(drafted.amountCents), because[why]);
+  return less && lead(dollars(less.announcedCents), dollars(less.amountCents), because[less.because]);
 }
 
 /** One per payment, made to be printed. */

@@ -36,7 +36,7 @@ function stopped(facts: LetterIn): LetterWords {
   const { letters } = t.autopay;
   const words = letters.autopay_stopped;
   const { method, account } = facts.autopay ?? {};
-  const why = account?.flag && method ? words.bank(methodText(method, t)) : words.near;
+  const why = account?.ended && method ? words[account.ended](methodText(method, t)) : words.near;
   return {
     subject: words.subject,
     paragraphs: [words.lead(facts.account?.name ?? ""), why, words.note],

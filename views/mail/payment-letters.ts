@@ -17,8 +17,7 @@ export function paymentWords(facts: LetterIn, kind: PaymentLetterKind): LetterWo
   const rows: [string, string][] = lines.map((line) => [line.number, dollars(line.amountCents)]);
   const credit = payment.amountCents - covered;
   if (credit > 0 && payment.state !== "failed") rows.push([t.mail.credit, dollars(credit)]);
-  const draft = facts.autopay?.draft;
-  const less = draft && lessText({ ...draft, announcedCents: draft.maxCents, amountCents: payment.amountCents }, t);
+  const less = lessText(facts.autopay?.draft?.less ?? null, t);
   const paragraphs = {
     receipt: () => [t.mail.receipt.lead(amount, dateText(payment.paidOn, language), method), ...(less ? [less] : [])],
     payment_submitted: () => [t.mail.payment_submitted.lead(amount, method), t.mail.payment_submitted.note],
