@@ -54,7 +54,7 @@ export const PaymentMethodsPage = (props: Props) => {
       {props.cardsOff && <Notice kind="note">{t.methods.cardsOff}</Notice>}
       <p>{methods.length === 0 ? t.methods.none : t.methods.lead}</p>
       {props.mayAdd && (
-        <p>
+        <p class="actions">
           <a class="button" href="/payment-methods/new">
             {t.methods.add}
           </a>{" "}

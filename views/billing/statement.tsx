@@ -78,7 +78,7 @@ export const StatementPage = ({ t, language, typed, problem, statement, more, qu
         {problem}
       </Notice>
     )}
-    <form method="get" action="/statement" class="card actions">
+    <form method="get" action="/statement" class="card facts stack">
       <label>
         {t.statement.from} <input type="date" name="from" value={typed.from} required />
       </label>{" "}
@@ -151,7 +151,9 @@ const Sums = (s: StatementProps) => {
       )}
       {s.kind === "open_item" && s.unappliedCents !== 0 && (
         <Fact name={words.unapplied}>
-          <Money cents={0 - s.unappliedCents} /> <a href="/credits">{t.refunds.credits.link}</a>
+          <Money cents={0 - s.unappliedCents} />
+          <br />
+          <a href="/credits">{t.refunds.credits.link}</a>
         </Fact>
       )}
       {s.kind === "open_item" && s.setAsideCents !== 0 && (

@@ -115,7 +115,7 @@ const Payments = ({ payments, t, language }: Props) => (
           <td class="sw">
             <DateOf on={one.paidOn} language={language} />
           </td>
-          <td class="first">{methodText(one, t)}</td>
+          <td class="w">{methodText(one, t)}</td>
           <td class="e">
             <Badge kind={one.status}>{t.payments.statuses[one.status]}</Badge>
           </td>

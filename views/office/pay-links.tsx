@@ -73,7 +73,7 @@ export const OfficePayLinksPage = (p: Props) => {
                 <td data-label="Made">{timeText(link.createdAt, p.timeZone, p.language)}</td>
                 <td data-label="Works until">{timeText(link.expiresAt, p.timeZone, p.language)}</td>
                 <td>
-                  <form method="post" action={`${customer}/pay-links/withdrawal`}>
+                  <form method="post" action={`${customer}/pay-links/withdrawal`} class="actions">
                     <FormToken token={p.formToken} />
                     <input type="hidden" name="link" value={link.id} />
                     {p.account.email && (
