@@ -69,7 +69,7 @@ async function take(
     by: "stripe",
     detail: { cents: taken, code },
   };
-  const letter = letterAbout(deps, paymentId, "payment_returned");
+  const letter = letterAbout(deps, paymentId, "payment_returned", returnId);
   const autopay = stopAutopayBecause(deps, p.accountId, code, paymentId);
   const result = await commit(db, now, change, [
     unchanged(p),
@@ -143,7 +143,7 @@ async function win(
 ): Promise<"done" | "retry"> {
   const { db, now } = deps;
   const { off } = await readAll(db, { off: takenOff(db, p.id, `payment.returned:${id}`) });
-  const letter = letterAbout(deps, p.id, "payment_restored");
+  const letter = letterAbout(deps, p.id, "payment_restored", id);
   const writes: Write[] = [
     unchanged(p),
     sql`update returns set state = 'won', taken_cents = 0 where id = ${id} and state <> 'won' and taken_cents = ${takenCents}`,

@@ -34,6 +34,10 @@ export const messageFacts = (db: Db, messageId: string) =>
       language: sql<"en" | "es" | null>`coalesce(${users.language},
         (select language from agreements g where g.id = ${autopay.agreementId} and g.user_id = ${messages.userId}))`,
       settings,
+      // Of a letter about a return, which is once for each of them.
+      returnedCents: sql<
+        number | null
+      >`(select amount_cents from returns where id = substr(${messages.dedupeKey}, length(${messages.kind}) + 2))`,
       scheduled: { payOn: scheduledPayments.payOn },
       autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
       draft: {

@@ -69,15 +69,21 @@ export type LetterKind =
 export type PromisedLetter = { promise: (when?: SQL) => Write; announce: () => Promise<void> };
 
 /**
- * To whoever started the payment, for a draft whoever agreed to autopay, else to the account; once per payment and kind. `when` is a condition on the payment
- * `p` as it stands before the commit's later statements.
+ * To whoever started the payment, for a draft whoever agreed to autopay, else to the account; once per payment and kind,
+ * or once for each `occasion` of what can happen to a payment again. `when` is a condition on the payment `p` as it stands
+ * before the commit's later statements.
  */
-export function letterAbout(deps: Deps, paymentId: string, kind: PaymentLetterKind): PromisedLetter {
+export function letterAbout(
+  deps: Deps,
+  paymentId: string,
+  kind: PaymentLetterKind,
+  occasion = paymentId,
+): PromisedLetter {
   const id = newId("msg", deps.now);
   return {
     promise: (when = sql`true`) =>
       sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
-          select ${id}, ${`${kind}:${paymentId}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
+          select ${id}, ${`${kind}:${occasion}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
           from payments p join accounts a on a.id = p.account_id
           left join users u on u.id = coalesce(p.started_by, (select user_id from scheduled_payments where payment_id = p.id),
             case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} end)

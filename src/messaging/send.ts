@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
-import type { agreements, autopay, drafts, paymentMethods, payments } from "../../db/schema.ts";
+import type { agreements, drafts, paymentMethods, payments } from "../../db/schema.ts";
 import { messages } from "../../db/schema.ts";
 import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
 import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
@@ -37,6 +37,8 @@ export type LetterFacts = {
   /** What a letter about a payment is about, and what that covered. */
   payment: typeof payments.$inferSelect | null;
   lines: { number: string; amountCents: number }[];
+  /** What the payment's bank took back, or gave back again, in a letter about that. */
+  returnedCents?: number | null;
   /** What a letter with a link in it links to. */
   link: LetterLink | null;
   /** What a letter about adding or keeping a card or bank account is about. */
@@ -168,6 +170,7 @@ export async function sendMessage(
     account: row.account,
     payment: row.payment,
     lines,
+    returnedCents: row.returnedCents,
     link: row.token && (await linkOf(deps, row.token)),
     method: method[0] ? letterMethod(method[0]) : null,
     refund: refund[0],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { returnPayment } from "../../src/billing/return-payment.ts";
 import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
 import { run } from "../../src/jobs.ts";
+import { cents } from "../../src/money.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import { bankTotals, lettersAbout, runJobsOnce, sweep } from "./aftermath.ts";
 import { invoiceRow, pay } from "./customer.ts";
@@ -56,6 +58,33 @@ describe("a card's dispute", () => {
     await t.webhooks();
     expect(await returnsOf(t, paymentId)).toEqual([{ amount_cents: 4265, taken_cents: 4265, state: "lost" }]);
     expect(await moneyOf(t, paymentId)).toMatchObject({ returned_cents: 4265, allocated_cents: 0 });
+  });
+
+  test("that comes again, for a part, once it was won has its own letters, each with its own amount", async () => {
+    const t = await portal();
+    const paymentId = await priyaPays(t);
+    await bounce(t, paymentId);
+    await t.webhooks();
+    await decide(t, "won");
+    await t.webhooks();
+    t.clock.now += MINUTE;
+    // The stand-in takes a charge back once; networks may do it again for another reason.
+    const again = { returnId: "du_again", paymentId, cents: cents(1000), code: "product_not_received" };
+    for (let i = 0; i < 2; i++) await returnPayment(t.deps(), { ...again, state: "running" });
+    await t.runJobs();
+    const letters = (await lettersAbout(t, paymentId)).filter((subject) => !subject.startsWith("Receipt"));
+    expect(letters).toEqual([
+      "Your bank took back a payment of $42.65",
+      "Your payment of $42.65 counts again",
+      "Your bank took back a payment of $10.00",
+    ]);
+    const last = t.outbox.findLast((mail) => mail.subject.endsWith("$10.00"))!;
+    expect(last.text).not.toContain("$42.65");
+    expect(await returnsOf(t, paymentId)).toEqual([
+      { amount_cents: 4265, taken_cents: 0, state: "won" },
+      { amount_cents: 1000, taken_cents: 1000, state: "running" },
+    ]);
+    expect(await work(t)).toMatchObject([{ kind: "payment_returned", subject_id: paymentId }]);
   });
 
   test("that is won brings the money back to where it was, and says so", async () => {

@@ -11,7 +11,8 @@ export function paymentWords(facts: LetterIn, kind: PaymentLetterKind): LetterWo
   const { payment, lines, language } = facts;
   if (!payment) throw new Error(`a letter of the kind ${kind} is about a payment`);
   const t = textIn(language);
-  const amount = dollars(payment.amountCents);
+  const cents = facts.returnedCents ?? payment.amountCents;
+  const amount = dollars(cents);
   const method = methodText(payment, t);
   const covered = lines.reduce((total, line) => total + line.amountCents, 0);
   const rows: [string, string][] = lines.map((line) => [line.number, dollars(line.amountCents)]);
@@ -38,7 +39,10 @@ export function paymentWords(facts: LetterIn, kind: PaymentLetterKind): LetterWo
   return {
     subject: (kind === "payment_restored" ? t.refunds.letters[kind] : t.mail[kind]).subject(amount),
     paragraphs: paragraphs[kind](),
-    table: { heads: [t.mail.invoice, t.mail.amount], rows, total: [t.mail.total, amount] },
+    // What part of a payment covers, no letter can say.
+    ...(cents === payment.amountCents
+      ? { table: { heads: [t.mail.invoice, t.mail.amount], rows, total: [t.mail.total, amount] } }
+      : {}),
     link: links[kind],
     why: t.mail.why(facts.settings.name),
   };
