@@ -41,7 +41,23 @@ customers.post("/customers", (c) => {
 
 customers.get("/customers/:id", (c) => {
   c.env.fields.done();
-  return c.json(found(c.env.bank.book.customers, c.req.param("id"), "customer"));
+  const id = c.req.param("id");
+  if (c.env.bank.book.deletedCustomers?.[id]) return c.json(deleted(id));
+  return c.json(found(c.env.bank.book.customers, id, "customer"));
+});
+
+const deleted = (id: string): Stripe.DeletedCustomer => ({ id, object: "customer", deleted: true });
+
+/** For good: what the customer kept is detached, and can never be charged again. https://docs.stripe.com/api/customers/delete */
+customers.delete("/customers/:id", (c) => {
+  const { bank, fields } = c.env;
+  fields.done();
+  const customer = found(bank.book.customers, c.req.param("id"), "customer");
+  for (const method of Object.values(bank.book.methods)) if (method.customer === customer.id) detach(bank, method);
+  delete bank.book.customers[customer.id];
+  bank.book.deletedCustomers = { ...bank.book.deletedCustomers, [customer.id]: true };
+  emit(bank, "customer.deleted", customer);
+  return c.json(deleted(customer.id));
 });
 
 customers.post("/customers/:id", (c) => {

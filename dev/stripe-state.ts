@@ -52,6 +52,8 @@ export type Book = {
   due: Due[];
   keys: Record<string, KeptAnswer>;
   /** What a method does when it is charged, and what has become of it. */
+  /** Customers who were deleted; kept states of before know of none. */
+  deletedCustomers?: Record<string, true>;
   traits: Record<string, Traits>;
   /** The checkout session that made an intent. */
   sessionOf: Record<string, string>;

@@ -118,7 +118,8 @@ export type SetupOutcome =
 export type MethodNews =
   | { kind: "setup"; setupId: string; outcome: SetupOutcome }
   | { kind: "refreshed"; saved: SavedMethod; blocked: string | null }
-  | { kind: "unusable"; paymentMethodId: string; reason: string };
+  | { kind: "unusable"; paymentMethodId: string; reason: string }
+  | { kind: "customer_gone"; customerId: string };
 
 export type Payments = {
   /** The vendor's customer for an account; asked twice it is the same one (for a day). Throws VendorTrouble. */

@@ -55,6 +55,12 @@ export function stripeMethods(
     };
   }
 
+  /** A customer who has been deleted is still told of, with nothing but that. */
+  async function customerNews(customerId: string): Promise<MethodNews | null> {
+    const customer = await stripe.customers.retrieve(customerId);
+    return customer.deleted ? { kind: "customer_gone", customerId } : null;
+  }
+
   function newsOf(type: string, objectId: string): Promise<MethodNews | null> | null {
     switch (type) {
       case "setup_intent.succeeded":
@@ -69,6 +75,8 @@ export function stripeMethods(
       case "payment_method.updated":
       case "payment_method.detached":
         return keptNews(objectId);
+      case "customer.deleted":
+        return customerNews(objectId);
       case "mandate.updated":
         return mandateNews(objectId);
       default:

@@ -122,9 +122,18 @@ export function stripePayments(config: {
     ...refunds,
 
     async createCustomer({ accountId, name, email }) {
-      const customer = await clear(() => customerOf(accountId, CUSTOMER_KEYS));
-      await clear(() => stripe.customers.update(customer.id, { name, ...(email ? { email } : {}) }));
-      return customer.id;
+      for (const [i, key] of CUSTOMER_KEYS.entries()) {
+        const customer = await clear(() => customerOf(accountId, CUSTOMER_KEYS.slice(i)));
+        try {
+          await clear(() => stripe.customers.update(customer.id, { name, ...(email ? { email } : {}) }));
+          return customer.id;
+        } catch (trouble) {
+          // The customer whom this key still answers with has been deleted since.
+          const gone = trouble instanceof VendorTrouble && isMissing(trouble.cause);
+          if (!gone || key === CUSTOMER_KEYS.at(-1)) throw trouble;
+        }
+      }
+      throw new Error("there are no keys for customers");
     },
 
     async prepareCharge({ paymentId, cents, customerId, paymentMethodId, description }) {

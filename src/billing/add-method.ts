@@ -67,7 +67,11 @@ export async function addMethod(deps: Deps, input: AddMethod): Promise<AddResult
       sql`insert into setups (id, account_id, user_id, agreement_id, stripe_checkout_id, stripe_setup_intent_id, make_default, started_at, check_at)
           values (${setupId}, ${account.id}, ${input.userId}, ${agreementId}, ${opened.checkoutId}, ${opened.setupIntentId},
             ${input.makeDefault ? 1 : 0}, ${now}, ${expiresAt + MINUTE})`,
-      sql`update accounts set stripe_customer_id = coalesce(stripe_customer_id, ${customerId}) where id = ${account.id}`,
+      ...(account.stripeCustomerId === null
+        ? [
+            sql`update accounts set stripe_customer_id = coalesce(stripe_customer_id, ${customerId}) where id = ${account.id}`,
+          ]
+        : []),
     ]);
     if (started.result === "refused") throw new Error(`adding a method broke ${started.constraint}`);
     return started.result === "done" ? { result: "elsewhere", url: opened.url } : startedBefore(deps, input);

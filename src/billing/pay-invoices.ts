@@ -207,7 +207,12 @@ function hold(deps: Deps, input: PayInvoices, prepared: Prepared) {
     sql`insert into guards (invoice_payable) select 0 where (select count(*) from holds where payment_id = ${paymentId}) <> ${plan.lines.length}`,
     sql`update invoices set held_cents = held_cents + (select amount_cents from holds where payment_id = ${paymentId} and invoice_id = invoices.id)
         where id in (select invoice_id from holds where payment_id = ${paymentId})`,
-    sql`update accounts set stripe_customer_id = coalesce(stripe_customer_id, ${prepared.customerId}) where id = ${account.id}`,
+    // One that we had is not written back: it may have been deleted at the vendor meanwhile.
+    ...(account.stripeCustomerId === null
+      ? [
+          sql`update accounts set stripe_customer_id = coalesce(stripe_customer_id, ${prepared.customerId}) where id = ${account.id}`,
+        ]
+      : []),
   ];
   if (saved) {
     writes.push(

@@ -11,6 +11,7 @@ import { methodUnusable, refreshMethod } from "./change-method.ts";
 import { checkUnderWay, SWEEP_SIZE } from "./check-payment.ts";
 import { applyOutcome, paymentUnderWay } from "./close-payment.ts";
 import { applySetup, setupUnderWay } from "./finish-setup.ts";
+import { forgetCustomer } from "./forget-customer.ts";
 import { returnPayment } from "./return-payment.ts";
 import { applyRefunds } from "./settle-refund.ts";
 
@@ -79,6 +80,7 @@ export async function applyStripeEvent(deps: Deps, eventId: string): Promise<Ver
 async function obeyMethod(deps: Deps, news: MethodNews, receivedAt: Instant): Promise<Verdict> {
   if (news.kind === "refreshed") await refreshMethod(deps, news.saved, news.blocked);
   else if (news.kind === "unusable") await methodUnusable(deps, news.paymentMethodId, news.reason);
+  else if (news.kind === "customer_gone") await forgetCustomer(deps, news.customerId);
   else {
     const { found } = await readAll(deps.db, { found: setupUnderWay(deps.db, news.setupId) });
     if (found[0]) await applySetup(deps, found[0], news.outcome, "stripe");
