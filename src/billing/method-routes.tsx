@@ -12,7 +12,7 @@ import { lookAtSetup } from "./finish-setup.ts";
 import { expiry, kindsTaken, lastDay } from "./method-rules.ts";
 import { methodOnFile, methodRules, methodsOnFile, setupOf, setupsUnderWay } from "./payment-methods.ts";
 import { billedAccount } from "./payments.ts";
-import { type RemovalResult, removeMethod, requestRemoval } from "./remove-method.ts";
+import { type RemovalResult, removeMethod, requestRemoval, withdrawRemoval } from "./remove-method.ts";
 
 export const methodRoutes = new Hono<Env>();
 
@@ -49,7 +49,7 @@ methodRoutes.get("/", async (c) => {
   );
 });
 
-const GOOD_NEWS = new Set(["added", "verifying", "usual", "removed", "requested"]);
+const GOOD_NEWS = new Set(["added", "verifying", "usual", "removed", "requested", "withdrawn"]);
 
 methodRoutes.get("/new", async (c) => {
   const instead = c.req.query("instead") ?? "";
@@ -179,6 +179,14 @@ methodRoutes.post("/:id/removal", async (c) => {
   if (atOnce && (await fields(c)).get("sure") !== "yes") return goTo(c, "/payment-methods?said=unsure");
   const result = await (atOnce ? removeMethod : requestRemoval)(c.var.deps, which);
   return goTo(c, `/payment-methods?said=${result.ok ? (atOnce ? "removed" : "requested") : SAID_WHY[result.problem]}`);
+});
+
+/** Takes that wish back, as long as the office has not granted it. */
+methodRoutes.post("/:id/removal/withdrawal", async (c) => {
+  const { viewer, method } = await ownMethod(c);
+  const which = { methodId: method.id, accountId: viewer.account.id, by: viewer.user.id };
+  const kept = await withdrawRemoval(c.var.deps, which);
+  return goTo(c, `/payment-methods?said=${kept ? "withdrawn" : "nothing_to_withdraw"}`);
 });
 
 const SAID_WHY: Record<Extract<RemovalResult, { ok: false }>["problem"], string> = {

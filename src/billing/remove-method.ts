@@ -15,7 +15,7 @@ type MethodUse = "autopay" | "payment" | "scheduled";
 /** `gone`: it is not on file (any more). `asked`: its removal waits for the office already. */
 export type RemovalResult = { ok: true } | { ok: false; problem: MethodUse | "gone" | "asked" };
 
-/** Whose method it is, when a customer asks; the office names none. */
+/** Whose method it is, when a customer asks; the office names none, and removes only what its owner wants off. */
 type Which = { methodId: string; accountId: string | null; by: string };
 
 const backsAutopay = (id: string) =>
@@ -29,7 +29,8 @@ const paysLater = (id: string) =>
 
 /** The row, as long as nothing needs it: the database's own word, whatever the page said a moment ago. */
 const free = ({ methodId, accountId }: Which) =>
-  sql`id = ${methodId} and (${accountId} is null or account_id = ${accountId}) and removed_at is null
+  sql`id = ${methodId} and removed_at is null
+    and ${accountId === null ? sql`removal_requested_at is not null` : sql`account_id = ${accountId}`}
     and not ${backsAutopay(methodId)} and not ${paysNow(methodId)} and not ${paysLater(methodId)}`;
 
 /** The customer asks the office to take a method off. It is not charged any more, and not theirs to use. */
@@ -49,6 +50,26 @@ export async function requestRemoval(deps: Deps, which: Which & { accountId: str
     openWorklist(now, "removal_requested", accountId, methodId, "decide under Cards and accounts"),
   ]);
   return asked.result === "done" ? { ok: true } : whyNot(deps, which);
+}
+
+/** The customer wants to keep it after all, while the office has not taken it off. False where there is nothing to take back. */
+export async function withdrawRemoval(deps: Deps, which: Which & { accountId: string }): Promise<boolean> {
+  const { db, now } = deps;
+  const { methodId, accountId, by } = which;
+  const change = {
+    key: `method.removal_withdrawn:${methodId}:${newId("evt", now)}`,
+    action: "method.removal_withdrawn",
+    accountId,
+    by,
+  };
+  const kept = await commit(db, now, change, [
+    sql`update payment_methods set removal_requested_at = null
+        where id = ${methodId} and account_id = ${accountId} and removed_at is null and removal_requested_at is not null`,
+    mustHaveChanged("rows_matched"),
+    ...anotherUsual(methodId),
+    closeWorkAbout(now, methodId),
+  ]);
+  return kept.result === "done";
 }
 
 /** Takes a method off for good: first from our books, then at the vendor, who is asked until it has happened. */
@@ -139,6 +160,8 @@ async function whyNot({ db }: Deps, { methodId, accountId }: Which): Promise<Rem
   const [method] = found;
   if (!method) return { ok: false, problem: "gone" };
   const use = (["autopay", "payment", "scheduled"] as const).find((name) => method[name]);
+  // Its owner has taken the wish back.
+  if (!use && accountId === null && !method.asked) return { ok: false, problem: "gone" };
   // What was in the way a moment ago is over: asked again, it goes.
   return { ok: false, problem: use ?? (method.asked ? "asked" : "payment") };
 }

@@ -43,6 +43,37 @@ describe("removal that the office does", () => {
     expect((await ruth.get("/office/payment-methods")).html).toContain("Mastercard ending 4444");
   });
 
+  test("can be taken back until the office has decided: it is usable and, where it is alone, the usual one again", async () => {
+    const t = await portal();
+    const priya = await t.as(PRIYA);
+    const [card] = await onFile(t, "CR-10052");
+    await wantsOff(priya, card!.id);
+    const withdrawal = `/payment-methods/${card!.id}/removal/withdrawal`;
+    const form = formOn((await priya.get("/payment-methods")).html, withdrawal);
+    const stranger = await t.as(DANA);
+    expect((await stranger.post(withdrawal, form)).status).not.toBe(303);
+    const kept = await follow(priya, (await priya.post(withdrawal, form)).headers.get("Location"));
+    expect(kept.html).toContain("It stays on file, and you can use it again.");
+    expect(kept.html).not.toContain("Removal requested");
+    expect(await onFile(t, "CR-10052")).toMatchObject([{ id: card!.id, is_default: 1, removal_requested_at: null }]);
+    expect((await priya.get("/invoices")).html).toContain("Mastercard ending 4444");
+    expect(await t.rows("select id from worklist where closed_at is null")).toEqual([]);
+    expect((await priya.post(withdrawal, form)).headers.get("Location")).toBe(
+      "/payment-methods?said=nothing_to_withdraw",
+    );
+    const ruth = await t.as(RUTH);
+    const late = `/office/payment-methods/${card!.id}/removal`;
+    expect((await ruth.get("/office/payment-methods")).html).toContain("Nobody has asked.");
+    // The office's page was drawn before: whatever it decides now, there is nothing to decide.
+    for (const decision of ["keep", "remove"])
+      expect((await ruth.post(late, { decision })).headers.get("Location")).toBe("/office/payment-methods?said=gone");
+    await t.runJobs();
+    expect(await onFile(t, "CR-10052")).toMatchObject([{ id: card!.id, removed_at: null }]);
+    expect(subjects(t).filter((subject) => subject.includes("on file"))).toEqual([]);
+    await wantsOff(priya, card!.id);
+    expect((await onFile(t, "CR-10052"))[0]).toMatchObject({ removal_requested_at: t.clock.now });
+  });
+
   test("is done by the office: off the books, off the vendor's, off the worklist, and its owner is told", async () => {
     const t = await portal();
     const priya = await t.as(PRIYA);

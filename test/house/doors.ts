@@ -126,6 +126,7 @@ export const DOORS: Record<string, Door> = {
   "GET /payment-methods/:id/continuation": { who: "pay", answers: 404 },
   "POST /payment-methods/:id/default": { who: "pay", answers: 404 },
   "POST /payment-methods/:id/removal": { who: "pay", answers: 404 },
+  "POST /payment-methods/:id/removal/withdrawal": { who: "pay", answers: 404 },
 
   "GET /autopay": { who: "see", answers: "page", queries: ["?said=on", "?said=constructor"] },
   "GET /autopay/enrolment": { who: "pay", answers: "page", queries: ["?back=1&method=%27&others=%3Cscript%3E"] },

@@ -90,10 +90,19 @@ const OneMethod = (props: Props & { method: Method }) => {
       {asked ? <p>{t.methods.requested}</p> : method.blocked && <p>{t.methods.blocked}</p>}
       {!method.taken && <p>{t.methods.switchedOff}</p>}
       {method.backsAutopay && <p>{t.methods.backsAutopay}</p>}
-      {!asked && <Doings {...props} />}
+      {asked ? <Keep {...props} /> : <Doings {...props} />}
     </section>
   );
 };
+
+const Keep = ({ t, formToken, method }: Props & { method: Method }) => (
+  <form method="post" action={`/payment-methods/${method.id}/removal/withdrawal`} class="actions">
+    <FormToken token={formToken} />
+    <button type="submit" class="second" aria-label={`${t.methods.keep}: ${methodText(method, t)}`}>
+      {t.methods.keep}
+    </button>
+  </form>
+);
 
 const Doings = ({ t, formToken, method, removesAtOnce, mayAdd }: Props & { method: Method }) => {
   const here = `/payment-methods/${method.id}`;

@@ -26,6 +26,7 @@ export const methods: typeof english = {
   update: "Reemplazarla",
   remove: "Quitar",
   askRemoval: "Pedir que se quite",
+  keep: "Conservarla",
   sure: (method) => `¿Quitar ${method}? Marque para confirmar.`,
   cardsOff: "Esta cuenta paga desde una cuenta bancaria. Las tarjetas están desactivadas; llámenos si tiene preguntas.",
   verifying: (method) => `${method}: en espera de verificación.`,
@@ -48,6 +49,9 @@ export const methods: typeof english = {
     usual: "Esa es ahora su forma de pago habitual.",
     removed: "Se quitó.",
     requested: "Tenemos su solicitud. Nuestra oficina la quita y le escribe.",
+    withdrawn: "Se queda registrada y puede usarla otra vez.",
+    nothing_to_withdraw:
+      "No hay ninguna solicitud que retirar: nuestra oficina ya la decidió. Esto es lo que está registrado.",
     over: "Ese formulario ya se había enviado. Esto es lo que está guardado.",
     not_usual: "Esa no puede ser la habitual. Mire lo que está guardado ahora.",
     in_autopay:
