@@ -61,6 +61,7 @@ function wordsOf(facts: LetterIn): LetterWords {
     case "draft_announced":
     case "draft_asking":
     case "draft_failed":
+    case "draft_unpaid":
     case "draft_not_made":
       return autopayWords(facts, kind);
     case "method_added":

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { draftPayments, payments } from "../../db/schema.ts";
 import { readAll, type Write } from "../batch.ts";
-import { plusDays } from "../calendar.ts";
+import { DAY, plusDays } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { letterAboutAutopay, type PromisedLetter } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
@@ -54,6 +54,13 @@ export async function draftFailed(
   const after = afterFailure(draft.kind === "bank" ? "bank" : "card", code, tryNumber);
   const nextTryOn = after.next === "wait" ? plusDays(today, after.days) : null;
   const stop = stopAutopayBecause(deps, payment.accountId, code, payment.id);
+  // Day 15: what nobody has paid by then is brought up once more.
+  const dayAfter = letterAboutAutopay(deps, {
+    kind: "draft_unpaid",
+    subjectId: draftId,
+    accountId: payment.accountId,
+    notBefore: now + DAY,
+  });
   const quietly = after.next === "wait" && after.quietly;
   return {
     letter:
@@ -71,6 +78,7 @@ export async function draftFailed(
             openWorklist(now, "draft_failed", payment.accountId, draftId, code),
           ]
         : []),
+      ...(after.next === "over" && draft.kind === "card" ? [dayAfter.promise()] : []),
       ...stop.writes,
     ],
   };

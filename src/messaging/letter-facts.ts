@@ -71,10 +71,13 @@ export const messageFacts = (db: Db, messageId: string) =>
     )
     .where(eq(messages.id, messageId));
 
-/** The invoices of the payment, made or to come, or of the draft that a message is about. */
+/**
+ * The invoices of the payment, made or to come, or of the draft that a message is about; of one that says what was left
+ * unpaid, as far as it still is.
+ */
 export const coveredBy = (db: Db, messageId: string) =>
   db
-    .select({ number: invoices.number, amountCents: sql<number>`covered.amount_cents` })
+    .select({ number: invoices.number, amountCents: stillToPay })
     .from(
       sql`(select invoice_id, amount_cents from ${holds} where payment_id = (select subject_id from messages where id = ${messageId})
            union all
@@ -83,5 +86,11 @@ export const coveredBy = (db: Db, messageId: string) =>
            select invoice_id, amount_cents from ${scheduledItems} where scheduled_payment_id = (select subject_id from messages where id = ${messageId})) covered`,
     )
     .innerJoin(invoices, sql`${invoices.id} = covered.invoice_id`)
+    .innerJoin(messages, eq(messages.id, messageId))
+    .where(sql`${stillToPay} > 0`)
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
     .limit(500);
+
+const stillToPay = sql<number>`case when ${messages.kind} <> 'draft_unpaid' then covered.amount_cents
+  when ${invoices.status} <> 'sent' then 0
+  else min(covered.amount_cents, ${invoices.totalCents} - ${invoices.allocatedCents} - ${invoices.heldCents}) end`;

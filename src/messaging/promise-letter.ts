@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Write } from "../batch.ts";
+import type { Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { VendorTrouble } from "../ports.ts";
@@ -46,6 +47,7 @@ export type AutopayLetterKind =
   | "draft_announced"
   | "draft_asking"
   | "draft_failed"
+  | "draft_unpaid"
   | "draft_not_made";
 
 /** Letters about a payment that was put off to a later day: what was agreed to, and that it did not come about. */
@@ -127,19 +129,19 @@ const whoAgreed = sql`(select g.user_id from autopay o join agreements g on g.id
   where o.account_id = a.id and m.active_since is not null limit 1)`;
 
 /**
- * To whoever agreed to autopay, else to the account; once for each subject. `when` is a condition on the account `a` as
- * it stands before the commit's later statements.
+ * To whoever agreed to autopay, else to the account; once for each subject, and not before an instant where one is
+ * given. `when` is a condition on the account `a` as it stands before the commit's later statements.
  */
 export function letterAboutAutopay(
   deps: Deps,
-  letter: { kind: AutopayLetterKind; subjectId: string; accountId: string },
+  letter: { kind: AutopayLetterKind; subjectId: string; accountId: string; notBefore?: Instant },
 ): PromisedLetter {
-  const { kind, subjectId, accountId } = letter;
+  const { kind, subjectId, accountId, notBefore = null } = letter;
   const id = newId("msg", deps.now);
   return {
     promise: (when = sql`true`) =>
-      sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
-          select ${id}, ${`${kind}:${subjectId}`}, a.id, u.id, 'email', ${kind}, ${subjectId}, coalesce(u.email, a.email), ${deps.now}
+      sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at, lease_until)
+          select ${id}, ${`${kind}:${subjectId}`}, a.id, u.id, 'email', ${kind}, ${subjectId}, coalesce(u.email, a.email), ${deps.now}, ${notBefore}
           from accounts a left join users u on u.id = ${whoAgreed}
           where a.id = ${accountId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,

@@ -126,7 +126,10 @@ export async function sendMessage(
     return "done";
   }
 
-  if (message.kind === "invoice_sent" && message.tries === 0 && payLink[0]?.status !== "sent") {
+  const nothingToTell =
+    (message.kind === "invoice_sent" && payLink[0]?.status !== "sent") ||
+    (message.kind === "draft_unpaid" && lines.length === 0);
+  if (nothingToTell && message.tries === 0) {
     await takeBack(deps, message);
     return "done";
   }

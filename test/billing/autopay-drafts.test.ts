@@ -306,6 +306,28 @@ describe("what was declined", () => {
     ]);
   });
 
+  test("of a card that nobody has seen to is brought up once more on day 15, as far as it is still open", async () => {
+    for (const [aside, said] of [
+      ["INV-A", ["Still to pay: $47.98"]],
+      ["%", []],
+    ] as const) {
+      const t = await danaAlone();
+      await invoice(t, DANA, { number: "INV-A", cents: 2000, on: "2026-12-10" });
+      await day(t, "2026-12-23");
+      await methodBecomes(t, DANA, "pm_card_chargeCustomerFail");
+      for (const date of ["2027-01-05", "2027-01-08", "2027-01-12", "2027-01-19"]) await day(t, date);
+      const broughtUp = () => subjectsTo(t, TO_DANA).filter((subject) => subject.startsWith("Still to pay"));
+      expect(broughtUp()).toEqual([]);
+      await t.rows(
+        `update invoices set status = 'unsent' where allocated_cents = 0 and number like '${aside}' and account_id = (select id from accounts where number = ?)`,
+        DANA,
+      );
+      for (const date of ["2027-01-20", "2027-01-21"]) await day(t, date);
+      expect(broughtUp()).toEqual(said);
+      expect(await t.rows("select 1 from messages where kind = 'draft_unpaid' and state = 'waiting'")).toEqual([]);
+    }
+  });
+
   test("once and then taken is settled, and nothing stays flagged", async () => {
     const t = await declined("pm_card_chargeCustomerFail");
     await day(t, "2027-01-05");

@@ -33,6 +33,7 @@ const KINDS: Record<AutopayLetterKind, string> = {
   draft_announced: "/autopay",
   draft_asking: "/autopay",
   draft_failed: "/invoices",
+  draft_unpaid: "/invoices",
   draft_not_made: "/invoices",
 };
 const ALL = Object.keys(KINDS) as AutopayLetterKind[];

@@ -108,6 +108,17 @@ function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
         link: links[draft.next],
       };
     }
+    case "draft_unpaid": {
+      const words = letters.draft_unpaid;
+      const open = dollars(lines.reduce((total, line) => total + line.amountCents, 0));
+      return {
+        ...shared,
+        table: { ...shared.table, total: [t.mail.total, open] },
+        subject: words.subject(open),
+        paragraphs: [words.lead(on, open), words.note(settings.phone), letters.draft_failed.service],
+        link: { path: "/invoices", words: letters.payButton },
+      };
+    }
     case "draft_not_made": {
       const words = letters.draft_not_made;
       const code = draft.failureCode ?? "";

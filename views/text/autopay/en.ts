@@ -191,6 +191,13 @@ export const autopay = {
       over: "We have tried as often as we may, and stop now. Please pay another way, or choose another card or bank account. Autopay stays on.",
       service: "Your alarm service goes on as before.",
     },
+    draft_unpaid: {
+      subject: (amount: string) => `Still to pay: ${amount}`,
+      lead: (date: string, amount: string) =>
+        `The autopay draft of ${date} did not go through, and ${amount} of it is still to pay.`,
+      note: (phone: string) =>
+        `Please pay it another way. If you cannot pay now, call us and we will find a way: ${phone}. What stays open goes into the next draft, of which we tell you first.`,
+    },
     draft_not_made: {
       subject: (date: string) => `No autopay draft on ${date}`,
       lead: (date: string) => `We did not draft anything on ${date} and will not for the invoices below this month.`,

@@ -189,6 +189,12 @@ export const autopay: typeof english = {
       over: "Lo hemos intentado tantas veces como podemos, y paramos. Pague de otra forma, o elija otra tarjeta o cuenta bancaria. El pago automático sigue activado.",
       service: "Su servicio de alarma continúa igual.",
     },
+    draft_unpaid: {
+      subject: (amount) => `Falta por pagar: ${amount}`,
+      lead: (date, amount) => `El cobro automático del ${date} no se realizó, y faltan ${amount} por pagar.`,
+      note: (phone) =>
+        `Páguelo de otra manera, por favor. Si no puede pagar ahora, llámenos y buscamos una solución: ${phone}. Lo que siga pendiente entra en el próximo cobro, del que le avisamos antes.`,
+    },
     draft_not_made: {
       subject: (date) => `Sin cobro automático el ${date}`,
       lead: (date) => `El ${date} no cobramos nada, y este mes no lo haremos por las facturas de abajo.`,
