@@ -52,16 +52,18 @@ export const ContactPage = (p: ContactProps) => {
         <fieldset>
           <legend>{words.paperless}</legend>
           {(["no", "yes"] as const).map((value) => (
-            <label class="tick">
-              <input
-                type="radio"
-                name="paperless"
-                value={value}
-                checked={p.typed.paperless === value}
-                aria-invalid={p.problems.paperless && value === "yes" ? "true" : undefined}
-              />{" "}
-              {value === "yes" ? words.noPaper : words.onPaper}
-            </label>
+            <p>
+              <label class="tick">
+                <input
+                  type="radio"
+                  name="paperless"
+                  value={value}
+                  checked={p.typed.paperless === value}
+                  aria-invalid={p.problems.paperless && value === "yes" ? "true" : undefined}
+                />{" "}
+                {value === "yes" ? words.noPaper : words.onPaper}
+              </label>
+            </p>
           ))}
         </fieldset>
         <p>
@@ -100,7 +102,7 @@ const Box = ({ field, label, value, invalid, hint, type = "text", autocomplete, 
         aria-invalid={invalid ? "true" : undefined}
         aria-describedby={hint && `${field}-hint`}
       />
-    </label>
-    {hint && <small id={`${field}-hint`}> {hint}</small>}
+    </label>{" "}
+    {hint && <small id={`${field}-hint`}>{hint}</small>}
   </p>
 );

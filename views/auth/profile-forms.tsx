@@ -55,9 +55,11 @@ export const LanguagePage = (p: Omit<Props, "problem"> & { chosen: Language | nu
       <fieldset>
         <legend>{words.legend}</legend>
         {choices.map(([value, name]) => (
-          <label class="tick" lang={value || undefined}>
-            <input type="radio" name="language" value={value} checked={(p.chosen ?? "") === value} /> {name}
-          </label>
+          <p>
+            <label class="tick" lang={value || undefined}>
+              <input type="radio" name="language" value={value} checked={(p.chosen ?? "") === value} /> {name}
+            </label>
+          </p>
         ))}
       </fieldset>
     </ProfileForm>

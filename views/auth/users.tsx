@@ -125,12 +125,14 @@ const Roles = ({ t, role, name }: Pick<Look, "t"> & { role: string; name: string
   <fieldset>
     <legend>{name}</legend>
     {ROLES.map((one) => (
-      <label class="tick">
-        <input type="radio" name="role" value={one} checked={one === role} required />{" "}
-        <span>
-          {t.people.roles[one]} <small>{t.people.roleNotes[one]}</small>
-        </span>
-      </label>
+      <p>
+        <label class="tick">
+          <input type="radio" name="role" value={one} checked={one === role} required />{" "}
+          <span>
+            {t.people.roles[one]} <small>{t.people.roleNotes[one]}</small>
+          </span>
+        </label>
+      </p>
     ))}
   </fieldset>
 );

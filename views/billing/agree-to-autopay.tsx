@@ -43,46 +43,56 @@ export const ChoicesPage = ({ t, choices, methods, fixedDay, isOn, problem }: Ch
           <fieldset>
             <legend>{form.method}</legend>
             {methods.map((method) => (
-              <label class="tick">
-                <input type="radio" name="method" value={method.id} checked={choices.method === method.id} required />{" "}
-                {methodText(method, t)}
-              </label>
+              <p>
+                <label class="tick">
+                  <input type="radio" name="method" value={method.id} checked={choices.method === method.id} required />{" "}
+                  {methodText(method, t)}
+                </label>
+              </p>
             ))}
           </fieldset>
           <p>
             <a href="/payment-methods">{t.autopay.addMethod}</a>
           </p>
           {fixedDay === null ? (
-            <label>
-              {form.day}
-              <select name="day">
-                {Array.from({ length: 28 }, (_, i) => String(i + 1)).map((day) => (
-                  <option value={day} selected={day === choices.day}>
-                    {day}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <p>
+              <label>
+                {form.day}{" "}
+                <select name="day">
+                  {Array.from({ length: 28 }, (_, i) => String(i + 1)).map((day) => (
+                    <option value={day} selected={day === choices.day}>
+                      {day}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            </p>
           ) : (
             <p>{form.dayFixed(fixedDay)}</p>
           )}
           <fieldset>
             <legend>{form.what}</legend>
-            <label class="tick">
-              <input type="checkbox" name="monitoring" value="1" checked={choices.monitoring} /> {form.monitoring}
-            </label>
+            <p>
+              <label class="tick">
+                <input type="checkbox" name="monitoring" value="1" checked={choices.monitoring} /> {form.monitoring}
+              </label>
+            </p>
           </fieldset>
-          <label>
-            {form.others}
-            <input name="others" value={choices.others} inputmode="decimal" maxlength={16} />
-            <small>{form.othersHint}</small>
-          </label>
-          <label>
-            {form.ask}
-            <input name="ask" value={choices.ask} inputmode="decimal" maxlength={16} />
-            <small>{form.askHint}</small>
-          </label>
-          <button type="submit">{form.go}</button>
+          <p>
+            <label>
+              {form.others} <input name="others" value={choices.others} inputmode="decimal" maxlength={16} />{" "}
+              <small>{form.othersHint}</small>
+            </label>
+          </p>
+          <p>
+            <label>
+              {form.ask} <input name="ask" value={choices.ask} inputmode="decimal" maxlength={16} />{" "}
+              <small>{form.askHint}</small>
+            </label>
+          </p>
+          <p>
+            <button type="submit">{form.go}</button>
+          </p>
         </form>
       )}
     </div>
@@ -132,14 +142,19 @@ export const ReviewPage = (p: ReviewProps) => {
         <input type="hidden" name="ask" value={choices.ask} />
         <h2>{review.words}</h2>
         <p>{p.words}</p>
-        <label class="tick">
-          <input type="checkbox" name="agree" value="yes" required /> {review.agree}
-        </label>
-        <label>
-          {review.name}
-          <input name="name" value={p.name} autocomplete="name" maxlength={100} required />
-        </label>
-        <button type="submit">{p.isOn ? review.save : review.submit}</button>
+        <p>
+          <label class="tick">
+            <input type="checkbox" name="agree" value="yes" required /> {review.agree}
+          </label>
+        </p>
+        <p>
+          <label>
+            {review.name} <input name="name" value={p.name} autocomplete="name" maxlength={100} required />
+          </label>
+        </p>
+        <p>
+          <button type="submit">{p.isOn ? review.save : review.submit}</button>
+        </p>
         <p>
           <a href={`/autopay/enrolment?${query}`}>{review.back}</a>
         </p>

@@ -210,12 +210,16 @@ const Stop = ({ t, formToken, stopping, drafts, language }: AutopayProps) => {
       <h2>{stopping === "switch" ? t.autopay.turnOff : t.autopay.askOff}</h2>
       <p>{t.autopay.offNote}</p>
       {near && <p>{t.autopay.tooNear(dateText(near.draftOn, language), dateText(near.changeUntilOn, language))}</p>}
-      <label class="tick">
-        <input type="checkbox" name="sure" value="yes" required /> {t.autopay.sure}
-      </label>
-      <button type="submit" class="second">
-        {stopping === "switch" ? t.autopay.turnOff : t.autopay.askOff}
-      </button>
+      <p>
+        <label class="tick">
+          <input type="checkbox" name="sure" value="yes" required /> {t.autopay.sure}
+        </label>
+      </p>
+      <p>
+        <button type="submit" class="second">
+          {stopping === "switch" ? t.autopay.turnOff : t.autopay.askOff}
+        </button>
+      </p>
     </form>
   );
 };

@@ -38,18 +38,22 @@ export const NewMethodPage = (props: Props) => {
           <fieldset>
             <legend>{methods.new.kind}</legend>
             {kinds.map((kind) => (
-              <label class="tick">
-                <input type="radio" name="kind" value={kind} checked={chosen === kind} required />{" "}
-                <span>
-                  {kind === "card" ? methods.new.card : methods.new.bank}
-                  {kind === "bank" && <small>{methods.new.bankNote}</small>}
-                </span>
-              </label>
+              <p>
+                <label class="tick">
+                  <input type="radio" name="kind" value={kind} checked={chosen === kind} required />{" "}
+                  <span>
+                    {kind === "card" ? methods.new.card : methods.new.bank}{" "}
+                    {kind === "bank" && <small>{methods.new.bankNote}</small>}
+                  </span>
+                </label>
+              </p>
             ))}
           </fieldset>
-          <label class="tick">
-            <input type="checkbox" name="usual" value="1" checked={typed.usual} /> {methods.new.usual}
-          </label>
+          <p>
+            <label class="tick">
+              <input type="checkbox" name="usual" value="1" checked={typed.usual} /> {methods.new.usual}
+            </label>
+          </p>
           {typed.autopay && <p>{methods.new.autopayNote}</p>}
           <fieldset>
             <legend>{methods.new.terms}</legend>
@@ -59,14 +63,18 @@ export const NewMethodPage = (props: Props) => {
               ))}
             </div>
             {/* Never ticked beforehand, nor again after a refusal: it is said anew each time. */}
-            <label class="tick">
-              <input type="checkbox" name="agree" value="yes" required /> {methods.new.agree}
-            </label>
+            <p>
+              <label class="tick">
+                <input type="checkbox" name="agree" value="yes" required /> {methods.new.agree}
+              </label>
+            </p>
           </fieldset>
           <p>
             <button type="submit">{methods.new.button}</button>
           </p>
-          <small>{methods.new.note}</small>
+          <p>
+            <small>{methods.new.note}</small>
+          </p>
         </form>
       )}
       <p>

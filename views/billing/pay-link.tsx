@@ -45,19 +45,25 @@ export const PayLinkPage = (p: PayLinkProps) => {
           <FormToken token={p.formToken} />
           <input type="hidden" name="payment_id" value={p.paymentId} />
           <input type="hidden" name="amount" value={String(p.owedCents)} />
-          <fieldset class="stack">
+          <fieldset>
             <legend>{t.pay.method}</legend>
             {p.kinds.map((kind) => (
-              <label class="tick">
-                <input type="radio" name="method" value={kind} required checked={p.kinds.length === 1} />{" "}
-                {kind === "card" ? t.pay.newCard : t.pay.newBank}
-              </label>
+              <p>
+                <label class="tick">
+                  <input type="radio" name="method" value={kind} required checked={p.kinds.length === 1} />{" "}
+                  {kind === "card" ? t.pay.newCard : t.pay.newBank}
+                </label>
+              </p>
             ))}
           </fieldset>
-          <button type="submit">{t.pay.buttonTotal(dollars(p.owedCents))}</button>
-          <small>
-            {t.pay.newNote} {t.pay.terms(p.dealer.name)}
-          </small>
+          <p>
+            <button type="submit">{t.pay.buttonTotal(dollars(p.owedCents))}</button>
+          </p>
+          <p>
+            <small>
+              {t.pay.newNote} {t.pay.terms(p.dealer.name)}
+            </small>
+          </p>
         </form>
       )}
       <Stuck t={t} phone={p.dealer.phone} />

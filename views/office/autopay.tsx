@@ -105,10 +105,12 @@ const Rules = ({ formToken, rules, mayChange }: Props) => (
         chosen={rules.draftDayRule}
         mayChange={mayChange}
       />
-      <label>
-        That day, or the one that is proposed
-        <input name="day" value={String(rules.draftDay)} inputmode="numeric" maxlength={2} disabled={!mayChange} />
-      </label>
+      <p>
+        <label>
+          That day, or the one that is proposed{" "}
+          <input name="day" value={String(rules.draftDay)} inputmode="numeric" maxlength={2} disabled={!mayChange} />
+        </label>
+      </p>
       <Choice
         legend="Stopping"
         name="stopping"
@@ -116,7 +118,11 @@ const Rules = ({ formToken, rules, mayChange }: Props) => (
         chosen={rules.stoppingAutopay}
         mayChange={mayChange}
       />
-      {mayChange && <button type="submit">Save</button>}
+      {mayChange && (
+        <p>
+          <button type="submit">Save</button>
+        </p>
+      )}
     </form>
   </>
 );
@@ -202,19 +208,23 @@ export const OfficeAccountAutopayPage = (p: AccountProps) => {
       <h2>Draft day</h2>
       <form method="post" action={`${pathOf(account.number)}/day`} class="card stack">
         <FormToken token={formToken} />
-        <label>
-          Day for this customer, above every rule
-          <input
-            name="day"
-            value={account.officeDay === null ? "" : String(account.officeDay)}
-            inputmode="numeric"
-            maxlength={2}
-          />
+        <p>
+          <label>
+            Day for this customer, above every rule{" "}
+            <input
+              name="day"
+              value={account.officeDay === null ? "" : String(account.officeDay)}
+              inputmode="numeric"
+              maxlength={2}
+            />
+          </label>{" "}
           <small>From 1 to 28. Empty: as the rules say.</small>
-        </label>
-        <button type="submit" class="second">
-          Save
-        </button>
+        </p>
+        <p>
+          <button type="submit" class="second">
+            Save
+          </button>
+        </p>
       </form>
       <h2>Drafts</h2>
       {p.drafts.length === 0 ? (

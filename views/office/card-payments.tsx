@@ -40,7 +40,7 @@ export const CardPayments = ({
       <p class="actions">
         <button type="submit" name="cards" value="off" class="second">
           Bank account only
-        </button>
+        </button>{" "}
         <button type="submit" name="cards" value="on" class="second">
           Cards too
         </button>

@@ -16,9 +16,11 @@ export const Choice = ({
   <fieldset>
     <legend>{legend}</legend>
     {Object.entries(answers).map(([value, words]) => (
-      <label class="tick">
-        <input type="radio" name={name} value={value} checked={value === chosen} disabled={!mayChange} /> {words}
-      </label>
+      <p>
+        <label class="tick">
+          <input type="radio" name={name} value={value} checked={value === chosen} disabled={!mayChange} /> {words}
+        </label>
+      </p>
     ))}
   </fieldset>
 );

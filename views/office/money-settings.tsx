@@ -16,13 +16,13 @@ export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }
     {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
     <form method="post" action="/office/money-settings" class="card stack">
       <FormToken token={formToken} />
-      <div>
+      <p>
         <label class="tick">
           <input type="checkbox" name="mail" value="1" checked={settings.mailInvoices} disabled={!mayChange} /> Mail
           each new invoice, with a link that pays it
-        </label>
+        </label>{" "}
         <small>Switch it off if your own software mails your invoices.</small>
-      </div>
+      </p>
       <Choice
         legend="Account credit"
         name="credit"
@@ -43,23 +43,27 @@ export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }
         chosen={settings.statementKind}
         mayChange={mayChange}
       />
-      <small>That is how it opens; on the page a customer can choose the other.</small>
-      <label>
-        Requests a second to the card company
-        <input
-          name="pace"
-          value={String(settings.bankRequestsPerSecond)}
-          inputmode="numeric"
-          size={3}
-          maxlength={3}
-          disabled={!mayChange}
-          aria-describedby="pace"
-        />
-      </label>
-      <small id="pace">
-        From 1 to 100. More makes a large draft day shorter; more than the card company allows you (25, unless they
-        raised it) makes it longer, because they turn requests away.
-      </small>
+      <p>
+        <small>That is how it opens; on the page a customer can choose the other.</small>
+      </p>
+      <p>
+        <label>
+          Requests a second to the card company{" "}
+          <input
+            name="pace"
+            value={String(settings.bankRequestsPerSecond)}
+            inputmode="numeric"
+            size={3}
+            maxlength={3}
+            disabled={!mayChange}
+            aria-describedby="pace"
+          />
+        </label>{" "}
+        <small id="pace">
+          From 1 to 100. More makes a large draft day shorter; more than the card company allows you (25, unless they
+          raised it) makes it longer, because they turn requests away.
+        </small>
+      </p>
       {mayChange && (
         <p>
           <button type="submit">Save</button>

@@ -37,20 +37,24 @@ export const OfficePayLinksPage = (p: Props) => {
         <form method="post" action={`${customer}/pay-links`} class="card stack">
           <FormToken token={p.formToken} />
           <input type="hidden" name="link_id" value={p.linkId} />
-          <label>
-            Invoice
-            <select name="invoice">
-              {p.open.map((invoice) => (
-                <option value={invoice.number}>
-                  {invoice.number}, due {dateText(invoice.dueOn, p.language)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <p>
+            <label>
+              Invoice{" "}
+              <select name="invoice">
+                {p.open.map((invoice) => (
+                  <option value={invoice.number}>
+                    {invoice.number}, due {dateText(invoice.dueOn, p.language)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </p>
           <p>
             In all to pay: <Money cents={p.open.reduce((total, one) => total + one.owedCents, 0)} />
           </p>
-          <button type="submit">Make a pay link</button>
+          <p>
+            <button type="submit">Make a pay link</button>
+          </p>
         </form>
       )}
       <h2>Links that work</h2>

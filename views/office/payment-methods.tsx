@@ -42,7 +42,7 @@ export const OfficeMethodsPage = (p: Props) => (
           <p class="actions">
             <button type="submit" name="decision" value="remove">
               Remove it
-            </button>
+            </button>{" "}
             <button type="submit" name="decision" value="keep" class="second">
               Keep it and write to them
             </button>
@@ -80,11 +80,13 @@ export const OfficeMethodsPage = (p: Props) => (
     <h2>Who takes them off</h2>
     <form method="post" action="/office/payment-methods/rule" class="card stack">
       <FormToken token={p.formToken} />
-      <label class="tick">
-        <input type="checkbox" name="at_once" value="1" checked={p.customersRemove} disabled={!p.mayChange} /> Customers
-        remove a card or bank account by themselves, unless autopay or a payment needs it
-      </label>
-      <small>Otherwise they ask, and it waits here.</small>
+      <p>
+        <label class="tick">
+          <input type="checkbox" name="at_once" value="1" checked={p.customersRemove} disabled={!p.mayChange} />{" "}
+          Customers remove a card or bank account by themselves, unless autopay or a payment needs it
+        </label>{" "}
+        <small>Otherwise they ask, and it waits here.</small>
+      </p>
       {p.mayChange ? (
         <p>
           <button type="submit" class="second">

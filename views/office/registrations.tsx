@@ -57,7 +57,7 @@ export const OfficeRegistrationsPage = ({
           <p class="actions">
             <button type="submit" name="decision" value="approve">
               Approve and send the link
-            </button>
+            </button>{" "}
             <button type="submit" name="decision" value="refuse" class="second">
               Refuse
             </button>

@@ -23,12 +23,15 @@ export const OfficeWebhookPage = ({ formToken, url, secret, active, mayChange, s
       <>
         <form method="post" action="/office/webhook" class="card stack">
           <FormToken token={formToken} />
-          <label>
-            Address
-            <input type="url" name="url" value={url} maxlength={500} placeholder="https://" />
-          </label>
-          <small>Empty: nothing is sent.</small>
-          <button type="submit">Save</button>
+          <p>
+            <label>
+              Address <input type="url" name="url" value={url} maxlength={500} placeholder="https://" />
+            </label>{" "}
+            <small>Empty: nothing is sent.</small>
+          </p>
+          <p>
+            <button type="submit">Save</button>
+          </p>
         </form>
         {secret && (
           <div class="card">
