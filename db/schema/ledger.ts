@@ -276,6 +276,8 @@ export const returns = sqliteTable(
       .notNull()
       .default("lost"),
     at: integer("at").notNull(),
+    /** When the nightly reckoning last found the vendor listing it. */
+    reckonedAt: integer("reckoned_at"),
   },
   (t) => [
     index("returns_by_payment").on(t.paymentId),
@@ -305,6 +307,8 @@ export const refunds = sqliteTable(
     stripeRefundId: text("stripe_refund_id"),
     by: text("by").notNull(),
     at: integer("at").notNull(),
+    /** When the nightly reckoning last found the vendor listing it. */
+    reckonedAt: integer("reckoned_at"),
   },
   (t) => [
     index("refunds_by_payment").on(t.paymentId),

@@ -1,0 +1,2 @@
+ALTER TABLE `refunds` ADD `reckoned_at` integer;--> statement-breakpoint
+ALTER TABLE `returns` ADD `reckoned_at` integer;
