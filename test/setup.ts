@@ -43,9 +43,9 @@ afterEach(async () => {
   }
 });
 
-export async function portal(options: { now?: number; files?: Ports["files"] } = {}) {
+export async function portal(options: { now?: number; files?: Ports["files"]; templates?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "keyholder-test-"));
-  const templates = inject("templates");
+  const templates = options.templates ?? inject("templates");
   const clock = { now: options.now ?? TEST_NOW };
   const bank = standInFor(
     () => clock.now,
@@ -60,8 +60,9 @@ export async function portal(options: { now?: number; files?: Ports["files"] } =
   for (const { slug } of CAST) {
     copyFileSync(join(templates, `${slug}.db`), join(folder, `${slug}.db`));
     const client = createClient({ url: `file:${join(folder, `${slug}.db`)}` });
-    // Nothing of a test need outlive a power cut.
-    await client.execute("pragma synchronous = off");
+    // Nothing of a test need outlive a power cut, or be seen by another process.
+    for (const pragma of ["synchronous = off", "journal_mode = memory", "locking_mode = exclusive"])
+      await client.execute(`pragma ${pragma}`);
     clients.push(client);
     databases[slug] = databaseOf(watched(client, trips, trouble));
   }

@@ -1,143 +1,131 @@
-import { vi } from "vitest";
-import { FAULT_KINDS } from "../../dev/stripe-faults.ts";
-import { brokenPromises } from "../../src/billing/books.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CAST_PASSWORD } from "../../db/cast.ts";
 import { DAY } from "../../src/calendar.ts";
 import { CRON, jobsOf } from "../../src/jobs.ts";
 import { runJobsOnce } from "../billing/aftermath.ts";
-import { DATABASE_BLOWS, WorkerDied, World } from "../billing/moments.ts";
 import { portal, type TestBrowser, type TestPortal } from "../setup.ts";
-import { type Chance, chanceOf } from "./chance.ts";
-import { DEEDS, type Deed } from "./deeds.ts";
+import type { Chance } from "./chance.ts";
 
 /** The dealer's world as deeds see it. */
 export type Town = {
   t: TestPortal;
   chance: Chance;
-  customers: { account: string; browser: TestBrowser }[];
+  customers: Customer[];
   office: TestBrowser;
+  mail: Mail;
+};
+type Customer = { account: string; browser: TestBrowser };
+
+/** Of how many in a hundred letters the vendor wants to hear another time, and when it took which. */
+type Mail = { refuses: number; takenAt: Map<string, number> };
+
+/** Something that may happen next. What it does depends on the town and its own chance alone, so that it can be left out. */
+export type Deed = {
+  name: string;
+  often: number;
+  /** The bank waits for an answer while this is done: it may get a bad one, but not none for ever. */
+  awaited?: true;
+  does: (town: Town) => Promise<void>;
 };
 
-const CUSTOMERS = [
-  ["CR-10052", "priya@example.com"],
-  ["CR-10021", "dana@example.com"],
-  ["CR-10081", "office@northgatestorage.example.com"],
-  ["CR-10073", "tomas@example.com"],
-  ["CR-10047", "amara@harborstreetdental.example.com"],
-] as const;
+const OFFICE = "ruth@cedarridge.example.com";
+const CUSTOMERS = {
+  "CR-10052": "priya@example.com",
+  "CR-10021": "dana@example.com",
+  "CR-10081": "office@northgatestorage.example.com",
+  "CR-10073": "tomas@example.com",
+  "CR-10047": "amara@harborstreetdental.example.com",
+};
 
-/** One deed of a life, and its own chance: so a life can be lived again without some of its deeds. */
-export type Step = { deed: Deed; seed: number; struck: boolean };
+type Stage = { folder: string; cookies: Map<string, Map<string, string>> };
 
-/** What will be tried in the life of a seed. */
-export function stepsOf(seed: number, deeds: number): Step[] {
-  const chance = chanceOf(seed);
-  const all = DEEDS.reduce((total, { often }) => total + often, 0);
-  // Some lives are without trouble: then everything must come to its end by itself.
-  const trouble = chance.one([0, 15, 30, 45]);
-  return Array.from({ length: deeds }, () => {
-    let at = chance.below(all);
-    const deed = DEEDS.find(({ often }) => {
-      at -= often;
-      return at < 0;
-    })!;
-    return { deed, seed: chance.below(2 ** 31), struck: chance.percent(trouble) };
-  });
-}
+let stage: Stage | null = null;
 
-/** What was wrong, and after which step; null when nothing ever was. */
-export type Wrong = { after: number; what: string };
-
-/**
- * Lives a life: each step in turn, some with a call to database or bank struck while it happens, and after each the books
- * must hold. In the end everything heals, time passes, and bank and books must say the same to the cent.
- */
-export async function live(seed: number, steps: readonly Step[]): Promise<Wrong | null> {
-  const ids = chanceOf(seed ^ 0x5eed);
-  const fill = vi.spyOn(crypto, "getRandomValues").mockImplementation((bytes) => ids.fill(bytes as never));
+/** Everybody signs in once: each life begins on a copy of the world as it is then. */
+async function setStage(): Promise<Stage> {
   const t = await portal();
-  try {
-    const customers: Town["customers"] = [];
-    for (const [account, email] of CUSTOMERS) customers.push({ account, browser: await t.as(email) });
-    const office = await t.as("ruth@cedarridge.example.com");
-    const world = new World(t);
-    for (const [i, { deed, seed, struck }] of steps.entries()) {
-      const chance = chanceOf(seed);
-      const call = world.calls.length + 1 + chance.below(8);
-      const blows = DATABASE_BLOWS.filter((blow) => !deed.awaited || !blow.startsWith("dies"));
-      const blow = chance.one([...blows, ...FAULT_KINDS]);
-      world.begin(struck ? { call, blow } : null);
-      const what = await world
-        .alive(() => deed.does({ t, chance, customers, office }))
-        .then(
-          () => null,
-          (error) => (expected(error) ? null : `${deed.name}: ${error instanceof Error ? error.stack : error}`),
-        );
-      world.end();
-      const broken = what ?? (await wrongWith(t));
-      if (broken) return { after: i, what: broken };
-    }
-    const last = await comesToRest(t);
-    return last ? { after: steps.length, what: last } : null;
-  } finally {
-    await t.settle().catch(() => {});
-    fill.mockRestore();
+  const cookies = new Map<string, Map<string, string>>();
+  for (const email of [OFFICE, ...Object.values(CUSTOMERS)]) cookies.set(email, (await t.as(email)).cookies);
+  await t.settle();
+  const folder = mkdtempSync(join(tmpdir(), "keyholder-stage-"));
+  for (const [slug, db] of Object.entries(t.databases)) {
+    await db.$client.execute({ sql: "vacuum into ?", args: [join(folder, `${slug}.db`)] });
   }
+  writeFileSync(join(folder, "bank.json"), t.bank.saveState());
+  return { folder, cookies };
 }
 
-/** Deeds are done through the doors, which answer for all trouble; what gets past them is that the Worker died, or is away. */
-const expected = (error: unknown): boolean =>
-  error instanceof WorkerDied || (error instanceof TypeError && error.message === "fetch failed");
-
-async function wrongWith(t: TestPortal): Promise<string | null> {
-  const broken = await brokenPromises(t.db);
-  return broken.length > 0 ? broken.map(({ promise, ids }) => `${promise}: ${ids.join(", ")}`).join("\n") : null;
+/** Takes the stage down. */
+export function strikeStage(): void {
+  if (stage) rmSync(stage.folder, { recursive: true, force: true });
+  stage = null;
 }
 
-/** As long as a bank debit, its return and a refund take one after the other. */
-const QUIET_DAYS = 20;
+/** A town in which nothing has happened yet. `chance` decides whatever is left to it outside the deeds. */
+export async function townAt(chance: Chance): Promise<Omit<Town, "chance">> {
+  stage ??= await setStage();
+  const { folder, cookies } = stage;
+  const t = await portal({ templates: folder });
+  const mail: Mail = { refuses: 0, takenAt: new Map() };
+  t.mail.answer = ({ id }) => {
+    if (chance.percent(mail.refuses)) return { result: "retry", retryInSeconds: null };
+    if (!mail.takenAt.has(id)) mail.takenAt.set(id, t.clock.now);
+    return { result: "sent", vendorId: `mail_${id}` };
+  };
+  const browserOf = (email: string) => stayingSignedIn(t, email, cookies.get(email)!);
+  const customers = Object.entries(CUSTOMERS).map(([account, email]) => ({ account, browser: browserOf(email) }));
+  return { t, customers, office: browserOf(OFFICE), mail };
+}
 
-/** All trouble is over, autopay ends, and some weeks go by in which every cron fires and every webhook arrives. */
-async function comesToRest(t: TestPortal): Promise<string | null> {
-  t.mail.answer = (m) => ({ result: "sent", vendorId: `mail_${m.id}` });
+/** A browser whose owner signs in again when the portal has forgotten them, as it does after a month. */
+function stayingSignedIn(t: TestPortal, email: string, cookies: Map<string, string>): TestBrowser {
+  const browser = t.browser();
+  for (const [name, value] of cookies) browser.cookies.set(name, value);
+  const { get } = browser;
+  browser.get = async (...asked) => {
+    const answer = await get(...asked);
+    if (!answer.headers.get("Location")?.startsWith("/sign-in")) return answer;
+    await browser.post("/sign-in", { email, password: CAST_PASSWORD });
+    return get(...asked);
+  };
+  return browser;
+}
+
+/** What the cron starts at night is most of its work. */
+export const NIGHTLY = "0 8 * * *";
+
+/** Webhooks arrive, some lines of the cron fire, and what they bring is done once or lost. */
+export async function beat(t: TestPortal, what: { webhooks: boolean; lines: string[] }): Promise<void> {
+  await t.bank.tick();
+  if (what.webhooks) await t.bank.drainWebhooks();
+  for (const line of what.lines) t.jobs.push(...jobsOf(line, ["cedar-ridge"]));
+  await runJobsOnce(t);
+}
+
+/** As long as a bank debit, its return and a refund may take one after the other; with nothing under way, less. */
+const QUIET_DAYS = [0, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4];
+
+/** All trouble is over, autopay ends, and days go by in which every cron fires and every webhook arrives. */
+export async function comesToRest({ t, mail }: Omit<Town, "chance">): Promise<void> {
+  mail.refuses = 0;
   t.bank.setDelivery({ mode: "normal" });
   await t.rows("update autopay set stopped_at = ? where stopped_at is null", t.clock.now);
-  for (let day = 0; day < QUIET_DAYS; day++) {
-    t.clock.now += day === 0 ? 0 : DAY;
-    await t.bank.tick();
-    await t.bank.drainWebhooks();
-    for (const line of Object.keys(CRON)) t.jobs.push(...jobsOf(line, ["cedar-ridge"]));
-    await runJobsOnce(t);
+  for (const days of QUIET_DAYS) {
+    t.clock.now += days * DAY;
+    await beat(t, { webhooks: true, lines: Object.keys(CRON).filter((line) => days > 1 || line !== NIGHTLY) });
+    if (days > 1 && (await underWay(t)).length === 0) return;
   }
-  const bank = t.bank.totals("sk_test_cedar_ridge");
-  const ours = await t.row<{ settled: number; processing: number; refunded: number; hanging: number }>(
-    `select coalesce(sum(iif(state = 'settled', amount_cents, 0)), 0) settled,
-       coalesce(sum(iif(state = 'processing', amount_cents, 0)), 0) processing,
-       (select coalesce(sum(amount_cents), 0) from refunds where state = 'settled') refunded,
-       coalesce(sum(state = 'pending' and review_reason is null), 0) hanging
-     from payments where origin = 'portal'`,
-  );
-  const differs = [
-    ["settled", bank.captured, ours.settled],
-    ["processing", bank.processing, ours.processing],
-    ["refunded", bank.refunded, ours.refunded],
-    ["payments left hanging", 0, ours.hanging],
-  ]
-    .filter(([, theirs, mine]) => theirs !== mine)
-    .map(([what, theirs, mine]) => `${what}: the bank says ${theirs}, the books say ${mine}`);
-  return [...differs, (await wrongWith(t)) ?? ""].filter(Boolean).join("\n") || null;
 }
 
-/** The same life with as few deeds as still go wrong: halves are left out first, then single deeds. */
-export async function shrink(seed: number, steps: readonly Step[], close: () => Promise<void>): Promise<Step[]> {
-  let left = [...steps];
-  for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < left.length; ) {
-      const fewer = [...left.slice(0, from), ...left.slice(from + size)];
-      const stillWrong = (await live(seed, fewer)) !== null;
-      await close();
-      if (stillWrong) left = fewer;
-      else from += size;
-    }
-  }
-  return left;
-}
+/** What has not come to its end and is not waiting for a person either. */
+export const underWay = (t: TestPortal): Promise<{ what: string }[]> =>
+  t.rows(
+    `select 'payment ' || id || ' is ' || state what from payments
+       where state in ('pending', 'processing') and review_reason is null
+     union all select 'refund ' || id || ' is pending' from refunds where state = 'pending'
+     union all select 'setup ' || id || ' is ' || state from setups where state in ('open', 'verifying')
+     union all select 'letter ' || dedupe_key || ' is ' || state from messages where state in ('waiting', 'sending')
+     union all select 'event ' || id || ' is not applied' from stripe_events where applied_at is null`,
+  );
