@@ -27,8 +27,10 @@ export async function startDatabase(p: {
   dir: string;
   name: string;
   port: number;
+  /** More of sqld's own options. */
+  options?: string[];
 }): Promise<Database> {
-  const { sqld, dir, name, port } = p;
+  const { sqld, dir, name, port, options = [] } = p;
   mkdirSync(dir, { recursive: true });
   if (!sqld) {
     const served = await serveHrana(join(dir, `${name}.db`), port);
@@ -37,7 +39,14 @@ export async function startDatabase(p: {
   const child = await startChild({
     name: `the database of ${name}`,
     command: sqld,
-    args: ["--db-path", join(dir, `${name}.sqld`), "--http-listen-addr", `127.0.0.1:${port}`, "--no-welcome"],
+    args: [
+      "--db-path",
+      join(dir, `${name}.sqld`),
+      "--http-listen-addr",
+      `127.0.0.1:${port}`,
+      "--no-welcome",
+      ...options,
+    ],
     log: join(dir, `${name}.sqld.log`),
   });
   const url = `http://127.0.0.1:${port}`;

@@ -276,26 +276,30 @@ export type Change = {
 /** `already`: this very change was made before, and nothing ran. `refused`: a named constraint said no; nothing ran. */
 export type Commit = { result: "done" } | { result: "already" } | { result: "refused"; constraint: string };
 
+/** Somebody else is writing, or the server tidies up: nothing was done. It takes sqld some ten milliseconds. */
+const isBusy = (error: unknown): boolean => error instanceof LibsqlError && error.code.startsWith("SQLITE_BUSY");
+const BUSY_WAITS_MS = [20, 100, 400];
+
 /**
  * Makes one change whole or not at all, in one trip, leaving its event. Throws DatabaseTrouble when there was no
- * answer, also to a second try: then it may have happened, and only looking tells.
+ * answer, also to a second try, or the database stayed busy: then it may have happened, and only looking tells.
  */
 export async function commit(db: Db, now: number, change: Change, writes: Write[]): Promise<Commit> {
   const event = db.insert(events).values({ ...change, at: now, detail: change.detail ?? null });
   const statements = [event, ...writes].map((write) => statement(db, write));
   const send = () => db.$client.batch(statements as never, "write");
-  try {
-    await send();
-  } catch (first) {
-    if (first instanceof LibsqlError) return verdict(first);
-    // The answer was lost, not necessarily the change. The event's key makes the same batch safe to send again.
+  for (let sent = 1; ; sent++) {
     try {
       await send();
-    } catch (second) {
-      return verdict(second);
+      return { result: "done" };
+    } catch (error) {
+      // Where the answer was lost, the change need not be. The event's key makes the same batch safe to send again.
+      if (!(error instanceof LibsqlError) && sent < 2) continue;
+      const wait = isBusy(error) ? BUSY_WAITS_MS[sent - 1] : undefined;
+      if (wait === undefined) return verdict(error);
+      await new Promise((later) => setTimeout(later, wait));
     }
   }
-  return { result: "done" };
 }
 
 /** Rolls the batch back unless the statement before it changed exactly one row. */

@@ -10,6 +10,7 @@ import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";
 import { listAnnouncements, listDrafts, listDraftsToMake } from "./billing/list-drafts.ts";
 import { makeDraft } from "./billing/make-draft.ts";
 import { makeScheduled } from "./billing/make-scheduled.ts";
+import { bankPace, sendPaced, WITHIN_FIVE_MINUTES_SECONDS, WITHIN_THE_HOUR_SECONDS } from "./billing/pace.ts";
 import { type ReckoningStep, reckon } from "./billing/reckon.ts";
 import { checkRefund, refundsToCheck } from "./billing/refund-payment.ts";
 import { detachMethod, methodsToDetach } from "./billing/remove-method.ts";
@@ -23,20 +24,20 @@ import { deliveriesToMake, deliverLine } from "./office/deliver-line.ts";
 import { sendInvitations } from "./office/invite-everybody.ts";
 import { openWorklist } from "./office/worklist.ts";
 
-/** A queue message: ids only, never an amount, an address or a text. */
+/** A queue message: ids only, never an amount, an address or a text. `until` is when a paced list makes way for the next. */
 export type Job =
-  | { type: "payments.sweep"; dealer: string; after: string | null }
+  | { type: "payments.sweep"; dealer: string; after: string | null; until?: number }
   | { type: "payment.check"; dealer: string; paymentId: string }
   | { type: "messages.sweep"; dealer: string; after: string | null }
   | { type: "message.send"; dealer: string; messageId: string }
-  | { type: "events.sweep"; dealer: string; after: string | null }
-  | { type: "setups.sweep"; dealer: string; after: string | null }
+  | { type: "events.sweep"; dealer: string; after: string | null; until?: number }
+  | { type: "setups.sweep"; dealer: string; after: string | null; until?: number }
   | { type: "setup.check"; dealer: string; setupId: string }
-  | { type: "methods.sweep"; dealer: string; after: string | null }
+  | { type: "methods.sweep"; dealer: string; after: string | null; until?: number }
   | { type: "method.detach"; dealer: string; methodId: string }
   | { type: "methods.expiring"; dealer: string; after: string | null }
   | { type: "method.expiring"; dealer: string; methodId: string }
-  | { type: "refunds.sweep"; dealer: string; after: string | null }
+  | { type: "refunds.sweep"; dealer: string; after: string | null; until?: number }
   | { type: "refund.check"; dealer: string; refundId: string }
   | { type: "credits.sweep"; dealer: string; after: string | null }
   | { type: "credits.apply"; dealer: string; accountId: string }
@@ -45,9 +46,9 @@ export type Job =
   | { type: "drafts.list"; dealer: string }
   | { type: "announcements.page"; dealer: string; draftOn: string; after: string }
   | { type: "draft.announce"; dealer: string; accountId: string; draftOn: string }
-  | { type: "drafts.page"; dealer: string; on: string; after: string }
+  | { type: "drafts.page"; dealer: string; on: string; after: string; until?: number }
   | { type: "draft.make"; dealer: string; draftId: string }
-  | { type: "scheduled.sweep"; dealer: string; after: string | null }
+  | { type: "scheduled.sweep"; dealer: string; after: string | null; until?: number }
   | { type: "scheduled.make"; dealer: string; scheduledId: string }
   | { type: "deliveries.sweep"; dealer: string; after: string | null }
   | { type: "delivery.make"; dealer: string; lineId: number }
@@ -227,6 +228,16 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
   }
 }
 
+/** Those whose jobs ask the bank: how long each may go on for. */
+const PACED: Partial<Record<Sweep, number>> = {
+  "payments.sweep": WITHIN_FIVE_MINUTES_SECONDS,
+  "events.sweep": WITHIN_FIVE_MINUTES_SECONDS,
+  "setups.sweep": WITHIN_FIVE_MINUTES_SECONDS,
+  "methods.sweep": WITHIN_FIVE_MINUTES_SECONDS,
+  "refunds.sweep": WITHIN_FIVE_MINUTES_SECONDS,
+  "scheduled.sweep": WITHIN_THE_HOUR_SECONDS,
+};
+
 /** Hands a page of ids on as jobs of their own, and the rest to another sweep. */
 async function sweep(
   deps: Deps,
@@ -234,10 +245,15 @@ async function sweep(
   page: Parameters<typeof readAll>[1][string],
   one: (id: string) => Job,
 ): Promise<Verdict> {
-  const { rows } = (await readAll(deps.db, { rows: page })) as { rows: { id: string }[] };
+  const { rows, pace } = (await readAll(deps.db, { rows: page, pace: bankPace(deps.db) })) as {
+    rows: { id: string }[];
+    pace: { perSecond: number }[];
+  };
   const jobs = rows.map((row) => one(row.id));
-  if (rows.length === SWEEP_SIZE) jobs.push({ ...job, after: rows.at(-1)!.id });
-  if (jobs.length > 0) await deps.ports.jobs.send(jobs);
+  const next = rows.length === SWEEP_SIZE ? { ...job, after: rows.at(-1)!.id } : null;
+  const lastsSeconds = PACED[job.type];
+  if (lastsSeconds) await sendPaced(deps, jobs, next, { ...pace[0]!, lastsSeconds });
+  else if (jobs.length > 0) await deps.ports.jobs.send(next ? [...jobs, next] : jobs);
   return "done";
 }
 

@@ -18,9 +18,12 @@ export type Ports = {
 /** Thrown by a port that could not reach its vendor, or got no clear answer, where the caller must not guess. */
 export class VendorTrouble extends Error {
   readonly vendor: string;
-  constructor(vendor: string, cause: unknown) {
+  /** When the vendor wants to be asked again, if it said. */
+  readonly retryInSeconds: number | null;
+  constructor(vendor: string, cause: unknown, retryInSeconds: number | null = null) {
     super(`${vendor} gave no usable answer`, { cause });
     this.vendor = vendor;
+    this.retryInSeconds = retryInSeconds;
   }
 }
 
@@ -135,7 +138,7 @@ export type Payments = {
   /**
    * Confirms a prepared charge. `returnTo` is where the customer's bank sends them back to; null when nobody is there,
    * who agreed beforehand: a bank that wants to see them then declines. Never throws: `unknown` when there was no clear
-   * answer.
+   * answer, `unconfirmed` when the vendor is asked too much just now and has done nothing.
    */
   confirmCharge(p: { paymentId: string; intentId: string; returnTo: string | null }): Promise<ChargeOutcome>;
   /**
@@ -238,8 +241,11 @@ export type Files = {
 };
 
 export type Jobs = {
-  /** Enqueues, a hundred at a time. A nudge only: whatever matters is also a row that a sweep finds. Throws VendorTrouble. */
-  send(jobs: Job[]): Promise<void>;
+  /**
+   * Enqueues, a hundred at a time; with `perSecond`, so many come due in each second from now on, in their order. A nudge
+   * only: whatever matters is also a row that a sweep finds. Throws VendorTrouble.
+   */
+  send(jobs: Job[], perSecond?: number): Promise<void>;
 };
 
 export type ProviderName = "google" | "microsoft" | "apple";

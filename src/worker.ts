@@ -5,13 +5,21 @@ import { queueJobs } from "./adapters/queue.ts";
 import { twilioSms } from "./adapters/sms.ts";
 import { whenAsked } from "./adapters/when-asked.ts";
 import { portal } from "./app.tsx";
-import type { Instant } from "./calendar.ts";
+import { HOUR, type Instant } from "./calendar.ts";
 import { BadConfig, type Bindings, type Config, type DealerConfig, readConfig } from "./config.ts";
 import { type Dealer, type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "./dealer.ts";
 import { buryJob, type Job, jobsOf, run } from "./jobs.ts";
-import type { Ports } from "./ports.ts";
+import { type Ports, VendorTrouble } from "./ports.ts";
 
 /** The only place where adapters are chosen and wired: what Cloudflare calls. */
+
+/**
+ * How many jobs of a batch are done at once: as many connections as an invocation may have open, which it spends waiting.
+ * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+ */
+const AT_ONCE = 6;
+/** https://developers.cloudflare.com/queues/platform/limits/ */
+const LONGEST_DELAY_SECONDS = 12 * HOUR;
 
 const log = (entry: Record<string, string | number>) => console.log(JSON.stringify(entry));
 
@@ -117,38 +125,47 @@ export default {
   async queue(batch, env): Promise<void> {
     const config = readConfig(env);
     const now = await clock(config);
-    for (const message of batch.messages) {
-      const dealer = dealerBySlug(config, message.body.dealer);
-      if (!dealer) {
-        message.ack();
-        continue;
-      }
-      const deps = depsOf(env, config, dealer, now);
-      try {
-        if (batch.queue.endsWith("-dead")) {
-          await buryJob(deps, message.body, "tried as often as the queue allows");
-          message.ack();
-          continue;
-        }
-        const verdict = await run(deps, message.body);
-        if (verdict === "done") message.ack();
-        else if ("retryInSeconds" in verdict) message.retry({ delaySeconds: Math.min(verdict.retryInSeconds, 43_200) });
-        else {
-          await buryJob(deps, message.body, verdict.gaveUp);
-          message.ack();
-        }
-      } catch (error) {
-        const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error));
-        log({
-          level: "error",
-          job: message.body.type,
-          dealer: deps.dealer.slug,
-          error: name,
-          message: text.slice(0, 300),
-          stack: (stack ?? "").slice(0, 2000),
-        });
-        message.retry({ delaySeconds: Math.min(30 * 2 ** message.attempts, 3600) });
-      }
-    }
+    const waiting = batch.messages.values();
+    const work = async () => {
+      for (const message of waiting) await handle(message, batch.queue, env, config, now);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
   },
 } satisfies ExportedHandler<Bindings, Job>;
+
+/** Does one message's job and acknowledges it, or asks for it again. Never throws: the others of its batch go on. */
+async function handle(message: Message<Job>, queue: string, env: Bindings, config: Config, now: Instant) {
+  const dealer = dealerBySlug(config, message.body.dealer);
+  if (!dealer) return message.ack();
+  const deps = depsOf(env, config, dealer, now);
+  try {
+    if (queue.endsWith("-dead")) {
+      await buryJob(deps, message.body, "tried as often as the queue allows");
+      return message.ack();
+    }
+    const verdict = await run(deps, message.body);
+    if (verdict !== "done" && "retryInSeconds" in verdict) {
+      return message.retry({ delaySeconds: Math.min(verdict.retryInSeconds, LONGEST_DELAY_SECONDS) });
+    }
+    if (verdict !== "done") await buryJob(deps, message.body, verdict.gaveUp);
+    message.ack();
+  } catch (error) {
+    const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error));
+    log({
+      level: "error",
+      job: message.body.type,
+      dealer: deps.dealer.slug,
+      error: name,
+      message: text.slice(0, 300),
+      stack: (stack ?? "").slice(0, 2000),
+    });
+    const asked = error instanceof VendorTrouble ? (error.retryInSeconds ?? 0) : 0;
+    message.retry({ delaySeconds: Math.min(asked + backOff(message.attempts), LONGEST_DELAY_SECONDS) });
+  }
+}
+
+/** Twice as long each time up to an hour, half of it by chance: what failed together must not come back together. */
+function backOff(attempts: number): number {
+  const [chance = 0] = crypto.getRandomValues(new Uint8Array(1));
+  return Math.floor(Math.min(30 * 2 ** (attempts - 1), HOUR / 2) * (1 + chance / 256));
+}

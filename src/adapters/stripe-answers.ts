@@ -12,6 +12,12 @@ export const isRefusal = (problem: unknown): problem is Stripe.errors.StripeErro
 export const isMissing = (problem: unknown): boolean =>
   problem instanceof Stripe.errors.StripeInvalidRequestError && problem.code === "resource_missing";
 
+/** The seconds that Stripe asks to be left alone for; null when it does not say. https://docs.stripe.com/rate-limits */
+function retryAfter(trouble: unknown): number | null {
+  const seconds = trouble instanceof Stripe.errors.StripeError ? Number(trouble.headers?.["retry-after"]) : Number.NaN;
+  return seconds > 0 ? Math.ceil(seconds) : null;
+}
+
 /**
  * The answer, or VendorTrouble. While the very same request is still being worked on, the button was pressed twice:
  * its answer, which will be this one's too, is worth a short wait.
@@ -22,7 +28,7 @@ export async function clear<T>(request: () => Promise<T>, waits = BUSY_WAITS_MS)
   } catch (trouble) {
     const [wait, ...later] = waits;
     const busy = trouble instanceof Stripe.errors.StripeError && trouble.statusCode === 409;
-    if (!busy || wait === undefined) throw new VendorTrouble("stripe", trouble);
+    if (!busy || wait === undefined) throw new VendorTrouble("stripe", trouble, retryAfter(trouble));
     await new Promise((resolve) => setTimeout(resolve, wait));
     return clear(request, later);
   }

@@ -166,6 +166,8 @@ export function stripePayments(config: {
           const replayed = new Headers(intent.lastResponse.headers).get("idempotent-replayed") === "true";
           return await ofIntent(replayed ? await retrieveIntent(intentId) : intent);
         } catch (refusal) {
+          // Turned away at the door, before anything was looked at. https://docs.stripe.com/rate-limits
+          if (refusal instanceof Stripe.errors.StripeRateLimitError) return { state: "unconfirmed" };
           if (!isRefusal(refusal)) throw refusal;
           const now = await retrieveIntent(intentId);
           // Not even tried: the method was detached, or the bank account's mandate has ended.

@@ -4,6 +4,7 @@ import type { Deps } from "../dealer.ts";
 import type { Job } from "../jobs.ts";
 import { draftDaysToAnnounce } from "./draft-day-rules.ts";
 import { accountsToAnnounce, DRAFTS_PER_PAGE, draftsToMake } from "./drafts.ts";
+import { bankPace, sendPaced, WITHIN_THE_HOUR_SECONDS } from "./pace.ts";
 
 /** Finds what is due, by pages; the work itself is a job for each customer. Finding it twice is harmless. */
 
@@ -37,12 +38,15 @@ export async function listAnnouncements(deps: Deps, page: Extract<Job, { type: "
   if (jobs.length > 0) await deps.ports.jobs.send(jobs);
 }
 
-/** One page of the drafts whose day has come, or whose next try: a job for each, and the next page. */
+/** One page of the drafts whose day has come, or whose next try: a job for each, at the bank's pace, and the next page. */
 export async function listDraftsToMake(deps: Deps, page: Extract<Job, { type: "drafts.page" }>): Promise<void> {
   const { dealer } = page;
-  const { rows } = await readAll(deps.db, { rows: draftsToMake(deps.db, deps.today, { on: page.on, id: page.after }) });
+  const { rows, pace } = await readAll(deps.db, {
+    rows: draftsToMake(deps.db, deps.today, { on: page.on, id: page.after }),
+    pace: bankPace(deps.db),
+  });
   const jobs: Job[] = rows.map((row) => ({ type: "draft.make", dealer, draftId: row.id }));
   const last = rows.at(-1);
-  if (last && rows.length === DRAFTS_PER_PAGE) jobs.push({ ...page, on: last.on!, after: last.id });
-  if (jobs.length > 0) await deps.ports.jobs.send(jobs);
+  const next = last && rows.length === DRAFTS_PER_PAGE ? { ...page, on: last.on!, after: last.id } : null;
+  await sendPaced(deps, jobs, next, { ...pace[0]!, lastsSeconds: WITHIN_THE_HOUR_SECONDS });
 }

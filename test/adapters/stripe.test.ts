@@ -488,11 +488,11 @@ describe("when Stripe gives no clear answer", () => {
     "late",
     "rate_limited",
     "conflict",
-  ])("confirming is unknown on %s, never failed, and never charges twice", async (kind) => {
+  ])("confirming is not clear on %s, never failed, and never charges twice", async (kind) => {
     const { intentId } = await prepare(await savedCard("pm_card_visa"));
     const ref = { paymentId: "pay_a", intentId, checkoutId: null };
     bank.faults.add({ match: CONFIRM, kind, seconds: 60 });
-    expect(await confirm(intentId)).toEqual({ state: "unknown" });
+    expect(await confirm(intentId)).toEqual({ state: kind === "rate_limited" ? "unconfirmed" : "unknown" });
     const acted = kind === "acted_500" || kind === "cut_after";
     expect(await payments.outcome(ref)).toMatchObject({ state: acted ? "settled" : "unconfirmed" });
     now += 5 * MINUTE;
