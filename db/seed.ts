@@ -358,7 +358,7 @@ async function tellStory(deps: Deps, one: Seeded, vendor: SeedVendor): Promise<v
       checkoutId: null,
     });
     await applyOutcome(depsAt(deps, deps.now - 14 * DAY), found[0]!, outcome, "stripe");
-    await returnPayment(depsAt(deps, deps.now - 5 * DAY), {
+    await returnPayment(depsAt(deps, deps.now - 11 * DAY), {
       paymentId,
       returnId: `dp_seed_${one.account.number}`,
       state: "lost",

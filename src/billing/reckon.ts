@@ -4,10 +4,11 @@ import { commit, readAll } from "../batch.ts";
 import { DAY, HOUR, type Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { idsSince, newId } from "../ids.ts";
-import { openWorklist } from "../office/worklist.ts";
 import type { VendorPayment } from "../ports.ts";
 import { checkPayment } from "./check-payment.ts";
-import { differing, type Figures, figuresOf, type OurPayment, sameMoney } from "./reckoning-rules.ts";
+import { listDifference } from "./list-difference.ts";
+import { markListed, unlistedBack } from "./reckon-back.ts";
+import { figuresOf, type OurPayment, sameMoney } from "./reckoning-rules.ts";
 import { obey } from "./stripe-events.ts";
 
 /** How far back the vendor's lists are gone through. */
@@ -18,16 +19,24 @@ const PAGE = 100;
 
 /**
  * Where a night's reckoning stands: the vendor's refunds and returns are gone through first, because they are recorded
- * as if just heard of; then its payments against ours; then ours that it did not list.
+ * as if just heard of; then its payments against ours; then ours that it did not
+ * list, of payments, refunds and returns.
  */
 export type ReckoningStep = {
-  of: "refunds" | "returns" | "payments" | "ours";
+  of: "refunds" | "returns" | "payments" | "ours" | "our_refunds" | "our_returns";
   began: Instant;
   since: Instant;
   cursor: string | null;
 };
 
-const NEXT = { refunds: "returns", returns: "payments", payments: "ours", ours: null } as const;
+const NEXT = {
+  refunds: "returns",
+  returns: "payments",
+  payments: "ours",
+  ours: "our_refunds",
+  our_refunds: "our_returns",
+  our_returns: null,
+} as const;
 
 /**
  * One page of the nightly reckoning; answers where to go on, null when all is done. What was missed is recorded as by
@@ -44,6 +53,10 @@ export async function reckon(deps: Deps, at: ReckoningStep | null): Promise<Reck
 async function onePage(deps: Deps, { of, began, since, cursor }: ReckoningStep): Promise<string | null> {
   const { payments } = deps.ports;
   if (of === "ours") return unlisted(deps, began, since, cursor);
+  if (of === "our_refunds" || of === "our_returns") {
+    const night = { began, from: since + EDGE_SECONDS, to: began - EDGE_SECONDS };
+    return unlistedBack(deps, of === "our_refunds" ? "refunds" : "returns", night, cursor);
+  }
   if (of === "payments") {
     const { found, next } = await payments.listPayments(since, cursor);
     await compare(deps, found);
@@ -52,6 +65,7 @@ async function onePage(deps: Deps, { of, began, since, cursor }: ReckoningStep):
   const { found, next } = await payments.listNews(of, since, cursor);
   // A list is the truth of this moment: what contradicts it is not merely late.
   for (const news of found) await obey(deps, news, deps.now - HOUR);
+  await markListed(deps, of, found);
   return next;
 }
 
@@ -79,7 +93,7 @@ export async function compare(deps: Deps, vendors: readonly VendorPayment[]): Pr
     if (!twice && sameMoney(vendor, mine)) {
       if (mine && (moved || mine.state === "failed")) agreed.add(mine.id);
     } else {
-      await tellOf(deps, vendor.paymentId, mine?.accountId ?? null, figuresOf(vendor, mine, twice));
+      await listDifference(deps, vendor.paymentId, mine?.accountId ?? null, figuresOf(vendor, mine, twice));
     }
   }
   if (agreed.size > 0) {
@@ -108,7 +122,7 @@ async function unlisted(deps: Deps, began: Instant, since: Instant, cursor: stri
     if (vendor) await compare(deps, [vendor]);
     else {
       const mine = (await booksOf(deps.db, [id])).get(id) ?? null;
-      await tellOf(deps, id, accountId, figuresOf(null, mine, false));
+      await listDifference(deps, id, accountId, figuresOf(null, mine, false));
     }
   }
   return rows.length === PAGE ? rows.at(-1)!.id : null;
@@ -124,20 +138,4 @@ async function booksOf(db: Db, ids: readonly string[]): Promise<Map<string, OurP
         from payments where id in (select value from json_each(${JSON.stringify(ids)}))`),
   });
   return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** Puts a disagreement on the worklist with both figures; the same figures never twice. */
-async function tellOf(deps: Deps, paymentId: string, accountId: string | null, figures: Figures): Promise<void> {
-  const { db, now } = deps;
-  const detail = differing(figures);
-  const change = {
-    key: `reckoning.differs:${paymentId}:${detail}`,
-    action: "reckoning.differs",
-    accountId,
-    by: "sweep",
-  };
-  await commit(db, now, { ...change, detail: figures }, [
-    openWorklist(now, "reckoning_differs", accountId, paymentId, detail),
-    sql`update worklist set detail = ${detail} where id = ${`reckoning_differs:${paymentId}`}`,
-  ]);
 }

@@ -74,8 +74,7 @@ export const payLinkOfMessage = (db: Db, messageId: string) =>
         inTheirHands: sql<boolean>`exists (select 1 from draft_items t join drafts d on d.id = t.draft_id
           where t.invoice_id = ${invoices.id} and d.state in ('asking', 'failed'))`.mapWith(Boolean),
       },
-      taken: sql<string>`(select json_group_array(substr(d.id, -7)) from
-        (select id from drafts where account_id = ${accounts.id} order by draft_on desc limit 3) d)`,
+      taken: sql<string>`(select json_group_array(substr(d.id, -7)) from drafts d where d.account_id = ${accounts.id})`,
       method: { kind: paymentMethods.kind, brand: paymentMethods.brand, lastFour: paymentMethods.lastFour },
     })
     .from(messages)

@@ -211,20 +211,22 @@ officeMoney.get("/worklist/:id", async (c) => {
       formToken={viewer.formToken}
       item={item}
       figures={figuresIn(item.detail)}
-      mayAskBank={item.closedAt === null && ASKABLE.includes(item.kind) && item.paymentId !== null}
+      mayAskBank={item.closedAt === null && mayAskAbout(item)}
       said={saidIn(c, SAID)}
     />,
   );
 });
 
-/** What asking the bank afresh can settle. */
+/** What asking the bank afresh can settle: nothing about a refund or a return that it does not know. */
 const ASKABLE = ["reckoning_differs", "payment_disagreed", "payment_unclear"];
+const mayAskAbout = (item: { kind: string; subjectId: string; paymentId: string | null }): boolean =>
+  ASKABLE.includes(item.kind) && item.paymentId === item.subjectId;
 
 officeMoney.post("/worklist/:id/bank", async (c) => {
   const id = c.req.param("id");
   const { viewer, found } = await loadForStaff(c, (staff) => ({ found: workItem(staff, id) }));
   const item = found[0];
-  if (!item?.paymentId) throw new NotFound();
+  if (!item?.paymentId || !mayAskAbout(item)) throw new NotFound();
   const word = await takeBanksWord(c.var.deps, item.paymentId, viewer.user.id);
   return goTo(c, `/office/worklist/${encodeURIComponent(id)}?said=bank_${word}`);
 });

@@ -157,7 +157,7 @@ export const workItem = read((db, staff: StaffScope, id: Given<string>) =>
       closedAt: worklist.closedAt,
       accountNumber: accounts.number,
       paymentId: sql<string | null>`coalesce((select id from payments where id = worklist.subject_id),
-        (select payment_id from refunds where id = worklist.subject_id))`,
+        (select payment_id from refunds where id = worklist.subject_id), (select payment_id from returns where id = worklist.subject_id))`,
     })
     .from(worklist)
     .leftJoin(accounts, eq(accounts.id, worklist.accountId))

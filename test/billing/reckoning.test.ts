@@ -6,7 +6,7 @@ import { cents } from "../../src/money.ts";
 import { formOn, portal, type TestPortal } from "../setup.ts";
 import { bankTotals } from "./aftermath.ts";
 import { invoiceRow, paymentRow } from "./customer.ts";
-import { atBank, intentOf, moneyOf, OLDEST, priyaPays, work } from "./money-back.ts";
+import { atBank, giveBack, heldByBank, intentOf, moneyOf, OLDEST, priyaPays, work } from "./money-back.ts";
 
 /** A whole night: the queue brings every page. */
 async function night(t: TestPortal): Promise<void> {
@@ -141,6 +141,53 @@ describe("the nightly reckoning", () => {
     expect(await differences(t)).toEqual([]);
   });
 
+  test.for(["refunds", "disputes"] as const)(
+    "names one of our %s that the bank does not list, with both figures, once, until it does",
+    async (what) => {
+      const t = await portal();
+      const paymentId = await priyaPays(t);
+      if (what === "refunds") await giveBack(t, paymentId, 1000);
+      else await atBank(t, `payments/${await intentOf(t, paymentId)}/bounce`, { reason: "fraudulent" });
+      await t.webhooks();
+      const theirs = heldByBank(t, what).at(-1)!;
+      const before = t.bank.saveState();
+      const books = await moneyOf(t, paymentId);
+      t.clock.now += 2 * HOUR;
+      await night(t);
+      expect(await differences(t)).toEqual([]);
+
+      const state = JSON.parse(before);
+      delete state.books["cedar-ridge"][what][theirs.id];
+      t.bank.loadState(JSON.stringify(state));
+      for (let i = 0; i < 2; i++) {
+        t.clock.now += DAY;
+        await night(t);
+      }
+      const told = await differences(t);
+      expect(told).toMatchObject([
+        what === "refunds"
+          ? { detail: `Bank: no such refund, ${theirs.id}.\nBooks: $10.00 refunded, settled.` }
+          : {
+              subject_id: theirs.id,
+              detail: `Bank: no such dispute, ${theirs.id}.\nBooks: $42.65 taken back, running.`,
+            },
+      ]);
+      // Asking once more cannot settle that, and nothing is changed by itself.
+      const ruth = await t.as("ruth@cedarridge.example.com");
+      const here = `/office/worklist/${encodeURIComponent(`reckoning_differs:${told[0]!.subject_id}`)}`;
+      const page = await ruth.get(here);
+      expect(page.html).toContain(`href="/office/payments/${paymentId}"`);
+      expect(page.html).not.toContain("Take the card company");
+      expect((await ruth.post(`${here}/bank`, formOn(page.html, "/office/worklist/closing"))).status).toBe(404);
+      expect(await moneyOf(t, paymentId)).toEqual(books);
+
+      t.bank.loadState(before);
+      t.clock.now += DAY;
+      await night(t);
+      expect(await differences(t)).toEqual([]);
+    },
+  );
+
   test("goes through more than one page, each a job of its own, and comes again when the bank is away", async () => {
     const t = await portal();
     const paymentId = await calledFailed(t);
@@ -155,7 +202,7 @@ describe("the nightly reckoning", () => {
       if (job.type === "payments.reckon") steps.push(job.after?.of ?? "first");
       expect(await run(t.deps(), job)).toBe("done");
     }
-    expect(steps).toEqual(["first", "returns", "payments", "payments", "ours"]);
+    expect(steps).toEqual(["first", "returns", "payments", "payments", "ours", "our_refunds", "our_returns"]);
     expect(await differences(t)).toMatchObject([{ subject_id: paymentId }]);
     t.bank.faults.add({ match: "GET /v1/refunds", kind: "down" });
     await expect(run(t.deps(), { type: "payments.reckon", dealer: "cedar-ridge", after: null })).rejects.toThrow(
