@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { accounts, agreements, autopay, draftItems, drafts, invoices, paymentMethods } from "../../db/schema.ts";
 import type { LocalDate } from "../calendar.ts";
+import { type Given, read } from "../reads.ts";
 import { dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
 
@@ -118,7 +119,7 @@ export const draftableInvoices = (db: Db, accountId: string) =>
     .limit(MOST_INVOICES_PER_PAYMENT);
 
 /** A draft with all that its making depends on. */
-export const draftToMake = (db: Db, draftId: string) =>
+export const draftToMake = read((db, _: null, draftId: Given<string>) =>
   db
     .select({
       draft: drafts,
@@ -136,14 +137,16 @@ export const draftToMake = (db: Db, draftId: string) =>
     .innerJoin(paymentMethods, eq(paymentMethods.id, drafts.paymentMethodId))
     .innerJoin(accounts, eq(accounts.id, drafts.accountId))
     .leftJoin(agreements, eq(agreements.id, autopay.agreementId))
-    .where(eq(drafts.id, draftId));
+    .where(eq(drafts.id, draftId)),
+);
 
 /** What a draft was announced for, as that stands now. */
-export const announcedInvoices = (db: Db, draftId: string) =>
+export const announcedInvoices = read((db, _: null, draftId: Given<string>) =>
   db
     .select({ ...draftable, maxCents: draftItems.maxCents })
     .from(draftItems)
     .innerJoin(invoices, eq(invoices.id, draftItems.invoiceId))
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
     .where(and(eq(draftItems.draftId, draftId), eq(invoices.status, "sent")))
-    .orderBy(asc(invoices.dueOn), asc(invoices.number));
+    .orderBy(asc(invoices.dueOn), asc(invoices.number)),
+);
