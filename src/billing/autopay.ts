@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { accounts, agreements, autopay, drafts, invoices, moneySettings, paymentMethods } from "../../db/schema.ts";
 import { type AccountScope, type Given, read } from "../reads.ts";
-import { draftable } from "./drafts.ts";
+import { draftable, methodUsable } from "./drafts.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
 
 /** What the autopay page asks. */
@@ -100,11 +100,14 @@ export const latestDrafts = read((db, account: AccountScope, since: Given<string
     .select({
       ...listedDraft,
       kind: paymentMethods.kind,
+      /** What it would be taken from can still be charged. */
+      usable: methodUsable,
       openCents: sql<number>`(select coalesce(sum(min(t.max_cents, max(i.total_cents - i.allocated_cents - i.held_cents, 0))), 0)
         from draft_items t join invoices i on i.id = t.invoice_id where t.draft_id = ${drafts.id} and i.status = 'sent')`,
     })
     .from(drafts)
     .innerJoin(paymentMethods, eq(paymentMethods.id, drafts.paymentMethodId))
+    .innerJoin(accounts, eq(accounts.id, drafts.accountId))
     .where(and(eq(drafts.accountId, account), sql`${drafts.draftOn} >= ${since}`))
     .orderBy(asc(drafts.draftOn))
     .limit(6),

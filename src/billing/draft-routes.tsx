@@ -41,13 +41,11 @@ draftRoutes.post("/:month/payment", async (c) => {
       return goTo(c, `/autopay?said=${result.result}`);
     case "unclear":
       return goTo(c, "/invoices?said=unclear");
-    case "refused":
-      return goTo(
-        c,
-        result.refusal === "records_away" || result.refusal === "vendor_away"
-          ? "/autopay?said=vendor_away"
-          : "/autopay?said=late",
-      );
+    case "refused": {
+      const { refusal } = result;
+      const away = refusal === "records_away" || refusal === "vendor_away";
+      return goTo(c, `/autopay?said=${away ? "vendor_away" : refusal === "method_gone" ? refusal : "late"}`);
+    }
     case "elsewhere":
     case "paying":
       throw new Error(`a draft is made from a method on file, not ${result.result}`);

@@ -70,16 +70,20 @@ export const draftable = {
   cardPayments: sql<boolean>`${invoices.cardPayments} and ${accounts.cardPayments}`.mapWith(Boolean),
 };
 
+/** Whether a method can be charged with nobody there, for the account beside it. */
+export const methodUsable =
+  sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null
+    and ${paymentMethods.blocked} is null and (${paymentMethods.kind} = 'bank' or ${accounts.cardPayments})`.mapWith(
+    Boolean,
+  );
+
 const method = {
   id: paymentMethods.id,
   kind: paymentMethods.kind,
   brand: paymentMethods.brand,
   lastFour: paymentMethods.lastFour,
   stripePaymentMethodId: paymentMethods.stripePaymentMethodId,
-  usable: sql<boolean>`${paymentMethods.removedAt} is null and ${paymentMethods.removalRequestedAt} is null
-    and ${paymentMethods.blocked} is null and (${paymentMethods.kind} = 'bank' or ${accounts.cardPayments})`.mapWith(
-    Boolean,
-  ),
+  usable: methodUsable,
 };
 
 const billed = {

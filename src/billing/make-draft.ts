@@ -76,6 +76,7 @@ export async function tryDraftNow(
   const now = await current(deps, tried.draftId);
   if (now?.row.draft.accountId !== tried.accountId || now.row.draft.state !== "failed") return { result: "late" };
   if (now.amount.totalCents === 0) return { result: "nothing" };
+  if (!now.row.method.usable) return { result: "refused", refusal: "method_gone" };
   return charge(deps, now.row, now.amount, tried.paymentId, tried.userId);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { returnPayment } from "../../src/billing/return-payment.ts";
 import { cents } from "../../src/money.ts";
 import { readPdf } from "../documents/read-pdf.ts";
-import { portal, type TestPortal } from "../setup.ts";
+import { formOn, portal, type TestPortal } from "../setup.ts";
 import { methodBecomes, openInvoicesOf, pay } from "./customer.ts";
 import { beat, day, days, doJob, draftsOf, invoice, subjectsTo, tenOn, triesOf, work } from "./drafting.ts";
 
@@ -637,6 +637,24 @@ describe("what autopay draws on", () => {
     expect(subjectsTo(t, "maya@example.com")).toEqual([]);
     await day(t, "2027-01-02");
     expect(await draftsOf(t, MAYA)).toMatchObject([{ state: "announced" }]);
+  });
+
+  test("is not offered for another try, nor tried, once it cannot be charged", async () => {
+    const t = await announced();
+    await methodBecomes(t, DANA, "pm_card_chargeDeclinedLostCard");
+    await day(t, "2027-01-05");
+    const dana = await t.as(TO_DANA);
+    const path = "/autopay/drafts/2027-01/payment";
+    const before = await dana.get("/autopay");
+    const form = formOn(before.html, path);
+    expect(before.html).toContain("Try this draft again now");
+    await cards(t, "off");
+    const page = await dana.get("/autopay");
+    expect(page.html).toContain("did not go through");
+    expect(page.html).not.toContain("Try this draft again now");
+    expect((await dana.post(path, form)).headers.get("Location")).toBe("/autopay?said=method_gone");
+    expect(await triesOf(t, (await draftsOf(t, DANA))[0]!.id)).toHaveLength(1);
+    expect(t.outbox.at(-1)!.text).toContain("turn autopay on again with a bank account.");
   });
 
   test("found unusable only when a draft is due: nothing is announced, and autopay ends with a letter, not in silence", async () => {

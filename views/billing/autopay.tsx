@@ -146,9 +146,11 @@ const DraftNeeds = ({ t, language, draft, mayPay, formToken, paymentId }: Autopa
           <FormToken token={formToken} />
           <input type="hidden" name="payment_id" value={paymentId} />
           <p>{words.failedNote(on)}</p>
-          <p>{draft.next === "confirm" ? words.confirmNote : words.offNote}</p>
+          <p>{draft.next === "confirm" && draft.usable ? words.confirmNote : words.offNote}</p>
           <p class="actions">
-            <button type="submit">{draft.next === "confirm" ? words.confirmNow : words.tryNow}</button>{" "}
+            {draft.usable && (
+              <button type="submit">{draft.next === "confirm" ? words.confirmNow : words.tryNow}</button>
+            )}{" "}
             <a class="button second" href="/autopay/enrolment">
               {words.again}
             </a>{" "}

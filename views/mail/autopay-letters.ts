@@ -39,7 +39,11 @@ function stopped(facts: LetterIn): LetterWords {
   const why = account?.ended && method ? words[account.ended](methodText(method, t)) : words.near;
   return {
     subject: words.subject,
-    paragraphs: [words.lead(facts.account?.name ?? ""), why, words.note],
+    paragraphs: [
+      words.lead(facts.account?.name ?? ""),
+      why,
+      account?.ended === "cards_off" ? words.noteBank : words.note,
+    ],
     link: { path: "/autopay", words: letters.button },
     why: letters.why(facts.settings.name),
   };

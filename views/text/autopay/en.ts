@@ -67,6 +67,7 @@ export const autopay = {
     yes: "Thank you. The draft goes out on its day.",
     late: "It is too late for that: the draft is made, or its day has passed.",
     vendor_away: "We could not reach the card company. Nothing was charged. Try again in a few minutes.",
+    method_gone: "That card or bank account can no longer be charged. Choose another, or pay the balance yourself.",
     nothing: "Nothing of that draft is open any more. Nothing was charged.",
   },
   form: {
@@ -166,6 +167,7 @@ export const autopay = {
       gone: (method: string) => `It drew on ${method}, which can no longer be charged.`,
       near: "Only a draft that was less than 3 business days away still goes out.",
       note: "Open invoices stay due. Pay them online, or turn autopay on again with a card or bank account that works.",
+      noteBank: "Open invoices stay due. Pay them online, or turn autopay on again with a bank account.",
     },
     draft_announced: {
       subject: (date: string, amount: string) => `Autopay on ${date}: up to ${amount}`,

@@ -69,6 +69,7 @@ export const autopay: typeof english = {
     yes: "Gracias. El cobro se hace en su día.",
     late: "Ya es tarde para eso: el cobro está hecho o su día ha pasado.",
     vendor_away: "No pudimos comunicarnos con la compañía de tarjetas. No se cobró nada. Inténtelo en unos minutos.",
+    method_gone: "Esa tarjeta o cuenta ya no se puede cobrar. Elija otra, o pague usted el saldo.",
     nothing: "De ese cobro ya no queda nada abierto. No se cobró nada.",
   },
   form: {
@@ -165,6 +166,8 @@ export const autopay: typeof english = {
       gone: (method) => `Cobraba de ${method}, que ya no se puede cobrar.`,
       near: "Solo se hace todavía un cobro que estaba a menos de 3 días hábiles.",
       note: "Las facturas abiertas siguen pendientes. Páguelas en línea o active otra vez el pago automático con una tarjeta o cuenta que funcione.",
+      noteBank:
+        "Las facturas abiertas siguen pendientes. Páguelas en línea o active otra vez el pago automático con una cuenta bancaria.",
     },
     draft_announced: {
       subject: (date, amount) => `Pago automático el ${date}: hasta ${amount}`,

@@ -26,7 +26,7 @@ export const scheduled = {
       lead: (date: string, amount: string, method: string) =>
         `As you asked, we will take ${amount} from ${method} on ${date}, for the invoices below. You can cancel until the day before.`,
       button: "See or cancel it",
-      agreedOn: (date: string) => `This is a copy of what you agreed to on ${date}. Keep it for your records:`,
+      agreedOn: (date: string) => `Keep this copy of what you agreed to (${date}):`,
     },
     scheduled_not_needed: {
       subject: "Nothing was taken: your invoices are paid",

@@ -28,7 +28,7 @@ export const scheduled: typeof en = {
       lead: (date: string, amount: string, method: string) =>
         `Como usted pidió, el ${date} tomaremos ${amount} de ${method}, para las facturas de abajo. Puede cancelarlo hasta el día anterior.`,
       button: "Verlo o cancelarlo",
-      agreedOn: (date: string) => `Esta es una copia de lo que aceptó el ${date}. Guárdela:`,
+      agreedOn: (date: string) => `Guarde esta copia de lo que aceptó (${date}):`,
     },
     scheduled_not_needed: {
       subject: "No se tomó nada: sus facturas están pagadas",
