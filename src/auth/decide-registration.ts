@@ -85,4 +85,4 @@ const waiting = (db: Db, registrationId: string) =>
     .innerJoin(accounts, eq(accounts.id, registrations.accountId))
     .leftJoin(users, eq(users.email, registrations.email))
     .leftJoin(memberships, and(eq(memberships.userId, users.id), eq(memberships.accountId, accounts.id)))
-    .where(and(eq(registrations.id, registrationId), eq(registrations.state, "waiting")));
+    .where(and(eq(registrations.id, registrationId), sql`${registrations.state} = 'waiting'`));

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lte, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { payments } from "../../db/schema.ts";
 import { commit, mustHaveChanged, readAll } from "../batch.ts";
@@ -81,7 +81,7 @@ async function askAgain(deps: Deps, payment: PaymentUnderWay, outcome: ChargeOut
     by: "sweep",
     detail: { state: outcome.state },
   };
-  const stillOpen = and(eq(payments.id, payment.id), inArray(payments.state, ["pending", "processing"]));
+  const stillOpen = and(eq(payments.id, payment.id), sql`${payments.state} in ('pending', 'processing')`);
   if (wait === undefined) {
     await commit(db, now, change, [
       db.update(payments).set({ reviewReason: "the vendor gave no clear answer", checkAt: null }).where(stillOpen),

@@ -151,6 +151,6 @@ export const announcedInvoices = read((db, _: null, draftId: Given<string>) =>
     .from(draftItems)
     .innerJoin(invoices, eq(invoices.id, draftItems.invoiceId))
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
-    .where(and(eq(draftItems.draftId, draftId), eq(invoices.status, "sent")))
+    .where(and(eq(draftItems.draftId, draftId), sql`${invoices.status} = 'sent'`))
     .orderBy(asc(invoices.dueOn), asc(invoices.number)),
 );

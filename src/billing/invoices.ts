@@ -11,6 +11,7 @@ export const MOST_INVOICES_PER_PAYMENT = 500;
 /** Exactly the condition of the partial index `invoices_open`, so that paid history costs nothing here. */
 const isOpen = sql`(status = 'sent' and allocated_cents < total_cents)`;
 const isPaid = sql`(status = 'sent' and allocated_cents >= total_cents)`;
+const isSent = sql`${invoices.status} = 'sent'`;
 
 /**
  * What payments under way have spoken for. What a checkout holds that was opened and not finished is on its way nowhere:
@@ -61,7 +62,7 @@ const paidBefore = invoicesBefore(isPaid);
 
 /** All invoices that were sent, newest first, from a cursor on. */
 export const sentInvoices = (account: AccountScope, before: Cursor | null) => sentBefore(account, ...from(before));
-const sentBefore = invoicesBefore(eq(invoices.status, "sent"));
+const sentBefore = invoicesBefore(isSent);
 
 /** Where a page of history ended. */
 export type Cursor = { on: string; id: string };
@@ -138,7 +139,7 @@ export const invoiceByNumber = read((db, account: AccountScope, number: Given<st
     .from(invoices)
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
     .leftJoin(sites, eq(sites.id, invoices.siteId))
-    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent"))),
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), isSent)),
 );
 
 /** Its lines, in their order. */
@@ -157,7 +158,7 @@ export const linesOf = read((db, account: AccountScope, number: Given<string>) =
     })
     .from(invoiceLines)
     .innerJoin(invoices, eq(invoices.id, invoiceLines.invoiceId))
-    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")))
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), isSent))
     .orderBy(asc(invoiceLines.position))
     .limit(500),
 );
@@ -182,7 +183,7 @@ export const moneyOn = read((db, account: AccountScope, number: Given<string>) =
     .innerJoin(invoices, eq(invoices.id, allocations.invoiceId))
     .leftJoin(payments, eq(payments.id, allocations.paymentId))
     .leftJoin(credits, eq(credits.id, allocations.creditId))
-    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), eq(invoices.status, "sent")))
+    .where(and(eq(invoices.accountId, account), eq(invoices.number, number), isSent))
     .orderBy(asc(allocations.id))
     .limit(500),
 );

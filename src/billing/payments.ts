@@ -38,7 +38,7 @@ const paymentsBefore = listedBefore(undefined);
 /** The same for payments that have a receipt: settled ones. */
 export const receipts = (account: AccountScope, before: Cursor | null) =>
   receiptsBefore(account, ...from(before), PAYMENTS_PER_PAGE + 1);
-const receiptsBefore = listedBefore(eq(payments.state, "settled"));
+const receiptsBefore = listedBefore(sql`${payments.state} = 'settled'`);
 
 function listedBefore(condition: SQL | undefined) {
   return read((db, account: AccountScope, on: Given<string>, id: Given<string>, limit: Given<number>) =>
@@ -127,7 +127,7 @@ export const pendingPayments = read((db, account: AccountScope) =>
   db
     .select({ id: payments.id, ...standing })
     .from(payments)
-    .where(and(eq(payments.accountId, account), isUnderWay, eq(payments.state, "pending")))
+    .where(and(eq(payments.accountId, account), isUnderWay, sql`${payments.state} = 'pending'`))
     .orderBy(asc(payments.startedAt), asc(payments.id))
     .limit(20),
 );

@@ -21,7 +21,7 @@ export const scheduledOf = read((db, account: AccountScope) =>
     })
     .from(scheduledPayments)
     .innerJoin(paymentMethods, eq(paymentMethods.id, scheduledPayments.paymentMethodId))
-    .where(and(eq(scheduledPayments.accountId, account), eq(scheduledPayments.state, "waiting")))
+    .where(and(eq(scheduledPayments.accountId, account), sql`${scheduledPayments.state} = 'waiting'`))
     .orderBy(asc(scheduledPayments.payOn), asc(scheduledPayments.id))
     .limit(20),
 );

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import type { agreements, drafts, paymentMethods, payments } from "../../db/schema.ts";
 import { messages } from "../../db/schema.ts";
@@ -156,7 +156,7 @@ export async function sendMessage(
           and(
             eq(messages.id, messageId),
             eq(messages.tries, message.tries),
-            inArray(messages.state, ["waiting", "sending"]),
+            sql`${messages.state} in ('waiting', 'sending')`,
           ),
         ),
       mustHaveChanged("rows_matched"),
@@ -226,7 +226,7 @@ export async function sendMessage(
       db
         .update(messages)
         .set({ state: "waiting", leaseUntil: now + wait })
-        .where(and(eq(messages.id, messageId), eq(messages.state, "sending"))),
+        .where(and(eq(messages.id, messageId), sql`${messages.state} = 'sending'`)),
     ],
   );
   return { retryInSeconds: wait + 1 };
