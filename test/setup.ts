@@ -61,8 +61,7 @@ export async function portal(options: { now?: number; files?: Ports["files"]; te
     copyFileSync(join(templates, `${slug}.db`), join(folder, `${slug}.db`));
     const client = createClient({ url: `file:${join(folder, `${slug}.db`)}` });
     // Nothing of a test need outlive a power cut. Its file is not locked: several jobs at once have a connection each.
-    for (const pragma of ["synchronous = off", "journal_mode = memory"])
-      await client.execute(`pragma ${pragma}`);
+    for (const pragma of ["synchronous = off", "journal_mode = memory"]) await client.execute(`pragma ${pragma}`);
     clients.push(client);
     databases[slug] = databaseOf(watched(client, trips, trouble));
   }

@@ -498,11 +498,22 @@ describe("the door", () => {
     expect((await raw("GET", "/v1/events", {})).status).toBe(401);
   });
 
+  test("deletes a customer for good, with what they kept, and tells of it", async () => {
+    const kept = await stripe.paymentMethods.attach("pm_card_visa", { customer });
+    expect(await stripe.customers.del(customer)).toEqual({ id: customer, object: "customer", deleted: true });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ id: customer, deleted: true });
+    expect((await stripe.paymentMethods.retrieve(kept.id)).customer).toBeNull();
+    await expect(stripe.customers.update(customer, { name: "Dana" })).rejects.toMatchObject({
+      code: "resource_missing",
+    });
+    await expect(stripe.customers.del(customer)).rejects.toMatchObject({ code: "resource_missing" });
+  });
+
   test("answers 404 for what it does not do, 400 for fields it does not know", async () => {
     for (const [method, path] of [
       ["GET", "/v1/invoices"],
       ["POST", "/v1/subscriptions"],
-      ["DELETE", `/v1/customers/${customer}`],
+      ["DELETE", "/v1/payment_intents/pi_none"],
     ] as const) {
       const response = await raw(method, path, BEARER);
       expect(response.status).toBe(404);
