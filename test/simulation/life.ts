@@ -8,7 +8,7 @@ import { TEST_NOW } from "../templates.ts";
 import { chanceOf } from "./chance.ts";
 import { CUSTOMERS_DO } from "./customers.ts";
 import { OFFICE_DOES } from "./office.ts";
-import { comesToRest, type Deed, type Town, townAt, underWay } from "./town.ts";
+import { type AnyTown, comesToRest, type Deed, isTrouble, townAt, underWay } from "./town.ts";
 import { WORLD_DOES } from "./world.ts";
 
 const DEEDS: Deed[] = [...CUSTOMERS_DO, ...OFFICE_DOES, ...WORLD_DOES];
@@ -59,11 +59,14 @@ export async function live(seed: number, steps: readonly Step[]): Promise<Wrong 
         .alive(() => deed.does({ ...town, chance }))
         .then(
           () => null,
-          (error) => (expected(error) ? null : `${deed.name}: ${error instanceof Error ? error.stack : error}`),
+          (error) =>
+            error instanceof WorkerDied || isTrouble(error)
+              ? null
+              : `${deed.name}: ${error instanceof Error ? error.stack : error}`,
         );
       world.end();
-      const broken = what ?? (await wrongInTheBooks(t));
-      if (broken) return { after: i, what: broken };
+      const broken = [...(what ? [what] : []), ...(await wrongNow(town))];
+      if (broken.length > 0) return { after: i, what: broken.join("\n") };
     }
     const days = Math.round((t.clock.now - TEST_NOW) / DAY);
     await comesToRest(town);
@@ -92,17 +95,19 @@ const WHAT_BECAME = `
 
 const count = (what: string, times: number) => void seen.set(what, (seen.get(what) ?? 0) + times);
 
-/** Deeds are done through the doors, which answer for all trouble; what gets past them is that the Worker died, or is away. */
-const expected = (error: unknown): boolean =>
-  error instanceof WorkerDied || (error instanceof TypeError && error.message === "fetch failed");
-
-async function wrongInTheBooks(t: TestPortal): Promise<string | null> {
+/** Broken promises, and what fell over at a door or in a job although nothing was away. */
+async function wrongNow({ t, odd }: AnyTown): Promise<string[]> {
   const broken = await brokenPromises(t.db);
-  return broken.length > 0 ? broken.map(({ promise, ids }) => `${promise}: ${ids.join(", ")}`).join("\n") : null;
+  return [
+    ...broken.map(({ promise, ids }) => `${promise}: ${ids.join(", ")}`),
+    ...odd,
+    ...t.logs.filter(({ level, stack }) => level === "error" && stack !== "").map((entry) => JSON.stringify(entry)),
+  ];
 }
 
 /** What is wrong when nothing moves any more: left hanging, other than the bank says, or drawn without a word. */
-async function wrongAtRest({ t, mail }: Omit<Town, "chance">): Promise<string[]> {
+async function wrongAtRest(town: AnyTown): Promise<string[]> {
+  const { t, mail } = town;
   const bank = t.bank.totals("sk_test_cedar_ridge");
   const ours = await t.row<{ settled: number; processing: number; refunded: number }>(
     `select coalesce(sum(iif(state = 'settled', amount_cents, 0)), 0) settled,
@@ -118,16 +123,14 @@ async function wrongAtRest({ t, mail }: Omit<Town, "chance">): Promise<string[]>
     .filter(([, theirs, mine]) => theirs !== mine)
     .map(([what, theirs, mine]) => `${what}: the bank says ${theirs}, the books say ${mine}`);
   const hanging = (await underWay(t)).map(({ what }) => what);
-  return [...hanging, ...differs, ...(await drawnWithoutNotice(t, mail)), (await wrongInTheBooks(t)) ?? ""].filter(
-    Boolean,
-  );
+  return [...hanging, ...differs, ...(await drawnWithoutNotice(t, mail)), ...(await wrongNow(town))];
 }
 
 /**
  * Every first try of a draft for another amount than the last one was announced by a letter that the vendor had taken ten
  * days before. https://www.ecfr.gov/current/title-12/chapter-X/part-1005/subpart-A/section-1005.10#p-1005.10(d)
  */
-async function drawnWithoutNotice(t: TestPortal, mail: Town["mail"]): Promise<string[]> {
+async function drawnWithoutNotice(t: TestPortal, mail: AnyTown["mail"]): Promise<string[]> {
   const drawn = await t.rows<{
     id: string;
     draft_on: string;

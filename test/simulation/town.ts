@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CAST_PASSWORD } from "../../db/cast.ts";
+import { DatabaseTrouble } from "../../src/batch.ts";
 import { DAY } from "../../src/calendar.ts";
-import { CRON, jobsOf } from "../../src/jobs.ts";
-import { runJobsOnce } from "../billing/aftermath.ts";
+import { CRON, type Job, jobsOf, run } from "../../src/jobs.ts";
+import { VendorTrouble } from "../../src/ports.ts";
 import { portal, type TestBrowser, type TestPortal } from "../setup.ts";
 import type { Chance } from "./chance.ts";
 
@@ -15,7 +16,13 @@ export type Town = {
   customers: Customer[];
   office: TestBrowser;
   mail: Mail;
+  /** When the nightly cron last fired for certain. */
+  nights: { last: number };
+  /** What jobs fell over that is nobody's trouble but their own. */
+  odd: string[];
 };
+/** A town before a deed has brought its chance. */
+export type AnyTown = Omit<Town, "chance">;
 type Customer = { account: string; browser: TestBrowser };
 
 /** Of how many in a hundred letters the vendor wants to hear another time, and when it took which. */
@@ -64,7 +71,7 @@ export function strikeStage(): void {
 }
 
 /** A town in which nothing has happened yet. `chance` decides whatever is left to it outside the deeds. */
-export async function townAt(chance: Chance): Promise<Omit<Town, "chance">> {
+export async function townAt(chance: Chance): Promise<AnyTown> {
   stage ??= await setStage();
   const { folder, cookies } = stage;
   const t = await portal({ templates: folder });
@@ -76,7 +83,7 @@ export async function townAt(chance: Chance): Promise<Omit<Town, "chance">> {
   };
   const browserOf = (email: string) => stayingSignedIn(t, email, cookies.get(email)!);
   const customers = Object.entries(CUSTOMERS).map(([account, email]) => ({ account, browser: browserOf(email) }));
-  return { t, customers, office: browserOf(OFFICE), mail };
+  return { t, customers, office: browserOf(OFFICE), mail, nights: { last: t.clock.now }, odd: [] };
 }
 
 /** A browser whose owner signs in again when the portal has forgotten them, as it does after a month. */
@@ -97,24 +104,43 @@ function stayingSignedIn(t: TestPortal, email: string, cookies: Map<string, stri
 export const NIGHTLY = "0 8 * * *";
 
 /** Webhooks arrive, some lines of the cron fire, and what they bring is done once or lost. */
-export async function beat(t: TestPortal, what: { webhooks: boolean; lines: string[] }): Promise<void> {
+export async function beat(town: AnyTown, what: { webhooks: boolean; lines: string[] }): Promise<void> {
+  const { t } = town;
   await t.bank.tick();
   if (what.webhooks) await t.bank.drainWebhooks();
   for (const line of what.lines) t.jobs.push(...jobsOf(line, ["cedar-ridge"]));
-  await runJobsOnce(t);
+  for (let job = t.jobs.shift(); job; job = t.jobs.shift()) await tryJob(town, job);
 }
+
+/** Does a job; false when it threw, as the queue would see it. */
+export async function tryJob({ t, odd }: AnyTown, job: Job): Promise<boolean> {
+  try {
+    await run(t.depsOf(job.dealer), job);
+    return true;
+  } catch (error) {
+    if (!isTrouble(error)) odd.push(`${job.type}: ${error instanceof Error ? error.stack : error}`);
+    return false;
+  }
+}
+
+/** A vendor or the database that is away, as far as anybody can tell. */
+export const isTrouble = (error: unknown): boolean =>
+  error instanceof DatabaseTrouble ||
+  error instanceof VendorTrouble ||
+  (error instanceof TypeError && error.message === "fetch failed");
 
 /** As long as a bank debit, its return and a refund may take one after the other; with nothing under way, less. */
 const QUIET_DAYS = [0, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4];
 
 /** All trouble is over, autopay ends, and days go by in which every cron fires and every webhook arrives. */
-export async function comesToRest({ t, mail }: Omit<Town, "chance">): Promise<void> {
+export async function comesToRest(town: AnyTown): Promise<void> {
+  const { t, mail } = town;
   mail.refuses = 0;
   t.bank.setDelivery({ mode: "normal" });
   await t.rows("update autopay set stopped_at = ? where stopped_at is null", t.clock.now);
   for (const days of QUIET_DAYS) {
     t.clock.now += days * DAY;
-    await beat(t, { webhooks: true, lines: Object.keys(CRON).filter((line) => days > 1 || line !== NIGHTLY) });
+    await beat(town, { webhooks: true, lines: Object.keys(CRON).filter((line) => days !== 1 || line !== NIGHTLY) });
     if (days > 1 && (await underWay(t)).length === 0) return;
   }
 }
