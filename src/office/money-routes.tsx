@@ -1,16 +1,13 @@
 import { Hono } from "hono";
 import { OfficeMoneyPage } from "../../views/office/money.tsx";
 import { OfficePaymentPage } from "../../views/office/payment.tsx";
-import { WorkItemPage } from "../../views/office/work-item.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { applyCredits, applyCreditTo, takeCreditBack } from "../billing/apply-credits.ts";
 import { giveCredit } from "../billing/give-credit.ts";
-import { figuresIn } from "../billing/reckoning-rules.ts";
 import { refundPayment } from "../billing/refund-payment.ts";
 import { refundRefusal } from "../billing/refund-rules.ts";
 import { paymentNumber, paymentStatus } from "../billing/rules.ts";
-import { takeBanksWord } from "../billing/take-banks-word.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
@@ -27,7 +24,6 @@ import {
   paymentsForOffice,
   refundsForOffice,
   returnsForOffice,
-  workItem,
 } from "./money.ts";
 
 /** An account's money as the office moves it: credits, refunds, and what bank and books disagree about. */
@@ -196,41 +192,6 @@ async function asCredit(
   return given === "refused" ? "changed" : "credit_given";
 }
 
-officeMoney.get("/worklist/:id", async (c) => {
-  const id = c.req.param("id");
-  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: workItem(staff, id) }));
-  const item = found[0];
-  if (!item) throw new NotFound();
-  return page(
-    c,
-    viewer,
-    { title: "Worklist" },
-    <WorkItemPage
-      {...look(c)}
-      timeZone={c.var.deps.dealer.timeZone}
-      formToken={viewer.formToken}
-      item={item}
-      figures={figuresIn(item.detail)}
-      mayAskBank={item.closedAt === null && mayAskAbout(item)}
-      said={saidIn(c, SAID)}
-    />,
-  );
-});
-
-/** What asking the bank afresh can settle: nothing about a refund or a return that it does not know. */
-const ASKABLE = ["reckoning_differs", "payment_disagreed", "payment_unclear"];
-const mayAskAbout = (item: { kind: string; subjectId: string; paymentId: string | null }): boolean =>
-  ASKABLE.includes(item.kind) && item.paymentId === item.subjectId;
-
-officeMoney.post("/worklist/:id/bank", async (c) => {
-  const id = c.req.param("id");
-  const { viewer, found } = await loadForStaff(c, (staff) => ({ found: workItem(staff, id) }));
-  const item = found[0];
-  if (!item?.paymentId || !mayAskAbout(item)) throw new NotFound();
-  const word = await takeBanksWord(c.var.deps, item.paymentId, viewer.user.id);
-  return goTo(c, `/office/worklist/${encodeURIComponent(id)}?said=bank_${word}`);
-});
-
 const reasonIn = (form: URLSearchParams): string =>
   (form.get("reason") ?? "")
     .replace(/[\p{Cc}\s]+/gu, " ")
@@ -283,14 +244,4 @@ const SAID: Record<string, Said> = {
     kind: "problem",
     words: "The card company said no. Nothing went back, and the money is where it was.",
   },
-  bank_agreed: { kind: "good", words: "Both say the same now." },
-  bank_differs: {
-    kind: "problem",
-    words: "They still differ. This needs a person: look at the payment at the card company, then here.",
-  },
-  bank_away: {
-    kind: "problem",
-    words: "The card company gave no answer. Nothing was changed. Try again in a few minutes.",
-  },
-  bank_unknown: { kind: "problem", words: "There is no such payment in our books, so nothing can be taken over." },
 };

@@ -1,5 +1,5 @@
 import { asc, desc, eq, sql } from "drizzle-orm";
-import { accounts, allocations, credits, invoices, payments, refunds, returns, worklist } from "../../db/schema.ts";
+import { accounts, allocations, credits, invoices, payments, refunds, returns } from "../../db/schema.ts";
 import { listedPayment } from "../billing/payments.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
@@ -143,23 +143,4 @@ export const returnsForOffice = read((db, staff: StaffScope, id: Given<string>) 
     .where(sql`${staff} and ${returns.paymentId} = ${id}`)
     .orderBy(desc(returns.at))
     .limit(SHOWN),
-);
-
-/** One thing on the worklist, open or closed, with the payment that it is about. */
-export const workItem = read((db, staff: StaffScope, id: Given<string>) =>
-  db
-    .select({
-      id: worklist.id,
-      kind: worklist.kind,
-      subjectId: worklist.subjectId,
-      detail: worklist.detail,
-      openedAt: worklist.openedAt,
-      closedAt: worklist.closedAt,
-      accountNumber: accounts.number,
-      paymentId: sql<string | null>`coalesce((select id from payments where id = worklist.subject_id),
-        (select payment_id from refunds where id = worklist.subject_id), (select payment_id from returns where id = worklist.subject_id))`,
-    })
-    .from(worklist)
-    .leftJoin(accounts, eq(accounts.id, worklist.accountId))
-    .where(sql`${staff} and ${worklist.id} = ${id}`),
 );

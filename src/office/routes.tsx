@@ -2,11 +2,10 @@ import { Hono } from "hono";
 import { OfficePage } from "../../views/office/worklist.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
-import { fields, goTo, look, page } from "../http.ts";
+import { goTo, look, page } from "../http.ts";
 import { officeAccess } from "./access-routes.tsx";
 import { officeAccounts } from "./account-routes.tsx";
 import { officeAutopay } from "./autopay-routes.tsx";
-import { closeWork } from "./change-account.ts";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
 import { exportRoutes } from "./export-routes.tsx";
 import { inviteEverybody } from "./invite-everybody.ts";
@@ -15,6 +14,7 @@ import { officeMoney } from "./money-routes.tsx";
 import { officeMoneySettings } from "./money-settings-routes.tsx";
 import { officePayLinks } from "./pay-link-routes.tsx";
 import { latestImports, openWork } from "./worklist.ts";
+import { officeWorklist } from "./worklist-routes.tsx";
 
 export const office = new Hono<Env>();
 
@@ -37,18 +37,13 @@ office.get("/", async (c) => {
   );
 });
 
-office.post("/worklist/closing", async (c) => {
-  const { viewer } = await loadForStaff(c, () => ({}));
-  await closeWork(c.var.deps, (await fields(c)).get("id") ?? "", viewer.user.id);
-  return goTo(c, "/office");
-});
-
 office.post("/invitations", async (c) => {
   const { viewer } = await loadForStaff(c, () => ({}));
   await inviteEverybody(c.var.deps, viewer.user.id);
   return goTo(c, "/office/accounts?inviting");
 });
 
+office.route("/worklist", officeWorklist);
 office.route("/accounts", officeAccounts);
 office.route("/", officeMoney);
 office.route("/", officeAutopay);
