@@ -295,7 +295,7 @@ const HowToPay = (props: PayFormProps) => {
         </p>
       )}
       <small>
-        {t.pay.terms(props.dealerName)} <a href="/payment-methods/new">{t.methods.pay.add}</a>{" "}
+        {t.pay.terms(props.dealerName)} <a href="/payment-methods/new">{t.methods.pay.add}</a> ·{" "}
         <a href="/autopay">{t.autopay.title}</a>
       </small>
     </div>

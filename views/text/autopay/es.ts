@@ -31,7 +31,7 @@ export const autopay: typeof english = {
   flagged: "El último cobro no se realizó. Véalo abajo o elija otro método.",
   readOnly: "Su acceso puede ver el pago automático, pero no cambiarlo.",
   noMethod: "Primero necesita una tarjeta o cuenta bancaria guardada.",
-  addMethod: "Métodos de pago",
+  addMethod: "Formas de pago",
   payNow: "Pagar el saldo ahora",
   openNow: (amount) => `Ahora hay ${amount} sin pagar.`,
   payNowNote: (amount) =>
@@ -205,6 +205,8 @@ export const autopay: typeof english = {
       missed: "No pudimos hacerlo en su día.",
       office: "Nuestra oficina lo canceló.",
       no_method: "La tarjeta o cuenta bancaria ya no se puede usar.",
+      bank_only:
+        "Ahora se pagan solo desde una cuenta bancaria, y el pago automático cobra de una tarjeta. Páguelas desde una cuenta bancaria, por favor, o elija una para el pago automático.",
       note: "Páguelas de otra forma. Lo que siga abierto va en el próximo cobro.",
     },
   },
