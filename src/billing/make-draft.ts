@@ -18,15 +18,24 @@ const reading = (deps: Deps, draftId: string) =>
 type Read = Awaited<ReturnType<typeof reading>>;
 type Draft = Read["found"][number];
 
-/** A draft as it stands, after what the customer has to their credit was used first. */
-async function current(deps: Deps, draftId: string): Promise<{ row: Draft; amount: DraftAmount } | null> {
+/**
+ * A draft as it stands, after what the customer has to their credit was used first. `bankOnly`: something of it is open,
+ * and all of that may be taken from a bank account alone, which its method is not.
+ */
+async function current(
+  deps: Deps,
+  draftId: string,
+): Promise<{ row: Draft; amount: DraftAmount; bankOnly: boolean } | null> {
   let read = await reading(deps, draftId);
   if (read.found[0]?.billed.hasCredit && ["announced", "failed"].includes(read.found[0].draft.state)) {
     await applyCredits(deps, read.found[0].draft.accountId, "autopay");
     read = await reading(deps, draftId);
   }
   const row = read.found[0];
-  return row ? { row, amount: toDraft(read.invoices, row.autopay, kindToDraft(row.method)) } : null;
+  if (!row) return null;
+  const amount = toDraft(read.invoices, row.autopay, kindToDraft(row.method));
+  const bankOnly = amount.totalCents === 0 && toDraft(read.invoices, row.autopay, "bank").totalCents > 0;
+  return { row, amount, bankOnly };
 }
 
 /**
@@ -42,6 +51,7 @@ export async function makeDraft(deps: Deps, draftId: string): Promise<void> {
   if (!["announced", "failed"].includes(draft.state) || draft.nextTryOn === null || draft.nextTryOn > deps.today)
     return;
   if (waitsForTheOffice(deps, draft, autopay.stopRequestedAt)) return;
+  if (now.bankOnly) return notMade(deps, draft, "bank_only");
   if (now.amount.totalCents === 0) return nothingLeft(deps, draft);
   if (tooLateToDraft(draft.nextTryOn as LocalDate, deps.today)) return notMade(deps, draft, "missed");
   if (!method.usable) return notMade(deps, draft, "no_method");
@@ -116,7 +126,7 @@ async function nothingLeft({ db, now }: Deps, draft: Draft["draft"]): Promise<vo
 }
 
 /** A draft that must not be made any more: the customer, who counts on it, is told, and so is the office. */
-async function notMade(deps: Deps, draft: Draft["draft"], code: "no_notice" | "missed" | "no_method"): Promise<void> {
+async function notMade(deps: Deps, draft: Draft["draft"], code: keyof typeof NOT_MADE): Promise<void> {
   const { db, now } = deps;
   const { id, accountId } = draft;
   const letter = letterAboutAutopay(deps, { kind: "draft_not_made", subjectId: id, accountId });
@@ -134,4 +144,5 @@ const NOT_MADE = {
   no_notice: "no notice went out ten days before, so nothing was drawn",
   missed: "its day was missed, so nothing was drawn",
   no_method: "the card or bank account can no longer be used",
+  bank_only: "its invoices are paid from a bank account only, and autopay draws on a card",
 };

@@ -639,6 +639,21 @@ describe("what autopay draws on", () => {
     expect(await draftsOf(t, MAYA)).toMatchObject([{ state: "announced" }]);
   });
 
+  test("is a card, and the office has every announced invoice paid from a bank account only: it is said", async () => {
+    const t = await announced();
+    await t.rows(
+      "update invoices set card_payments = 0 where account_id = (select id from accounts where number = ?)",
+      DANA,
+    );
+    await day(t, "2027-01-05");
+    expect(subjectsTo(t, TO_DANA)).toEqual(["No autopay draft on Jan 5, 2027"]);
+    expect(t.outbox.at(-1)!.text).toContain("They are paid from a bank account only now");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled", failure_code: "bank_only" }]);
+    expect(await t.rows("select detail from worklist where kind = 'draft_failed'")).toEqual([
+      { detail: "its invoices are paid from a bank account only, and autopay draws on a card" },
+    ]);
+  });
+
   test("is not offered for another try, nor tried, once it cannot be charged", async () => {
     const t = await announced();
     await methodBecomes(t, DANA, "pm_card_chargeDeclinedLostCard");

@@ -113,6 +113,7 @@ You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
   test.for([
     ["no_notice", "could not reach you 10 days before"],
     ["no_method", "can no longer be used"],
+    ["bank_only", "paid from a bank account only now"],
     ["office", "Our office has called it off."],
     ["missed", "could not make it on its day"],
     ["constructor", "could not make it on its day"],

@@ -50,10 +50,11 @@ function stopped(facts: LetterIn): LetterWords {
 }
 
 /** Why a draft was not made, by the name of its sentence. */
-const NOT_MADE: Record<string, "no_notice" | "no_method" | "office"> = {
+const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only"> = {
   no_notice: "no_notice",
   no_method: "no_method",
   office: "office",
+  bank_only: "bank_only",
 };
 
 type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped">;
@@ -130,7 +131,7 @@ function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
       return {
         ...shared,
         subject: words.subject(on),
-        paragraphs: [words.lead(on), words[reason], words.note],
+        paragraphs: [words.lead(on), words[reason], ...(reason === "bank_only" ? [] : [words.note])],
         link: { path: "/invoices", words: letters.payButton },
       };
     }

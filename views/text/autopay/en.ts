@@ -207,6 +207,8 @@ export const autopay = {
       missed: "We could not make it on its day.",
       office: "Our office has called it off.",
       no_method: "The card or bank account can no longer be used.",
+      bank_only:
+        "They are paid from a bank account only now, and autopay draws on a card. Please pay them from a bank account, or let autopay draw on one.",
       note: "Please pay them another way. What stays open is in the next draft.",
     },
   },
