@@ -141,7 +141,7 @@ async function readAs<R extends Reads>(c: Context, named: R, guards: (session: s
   c.set("language", row.language ?? c.var.language);
   const { user, hasMoreAccounts } = row;
   const settings = settingsOf(found);
-  const somebody: Somebody = { user, settings, hasMoreAccounts, formToken: await formToken(token) };
+  const somebody: Somebody = { user, settings, hasMoreAccounts, formToken: formToken(token) };
   return { row, somebody, answers: zip(named, answers) };
 }
 

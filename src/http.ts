@@ -195,7 +195,7 @@ export async function fields(c: Context): Promise<URLSearchParams> {
 }
 
 /** A form's secret for a browser: the session's token, or before sign-in a cookie of its own. */
-export async function tokenForForms(c: Context): Promise<string> {
+export function tokenForForms(c: Context): string {
   const session = sessionToken(c);
   if (session) return formToken(session);
   const name = formCookie(c);
@@ -221,7 +221,7 @@ export async function isOurs(c: Context): Promise<boolean> {
     if (!type.startsWith("application/x-www-form-urlencoded")) return false;
     const token = (await fields(c)).get("form_token") ?? "";
     const secret = sessionToken(c) ?? getCookie(c, formCookie(c));
-    return secret !== undefined && (await isFormToken(secret, token));
+    return secret !== undefined && isFormToken(secret, token);
   }
   return (
     (site === undefined || site === "same-origin") && (origin === undefined || origin === c.var.deps.dealer.origin)

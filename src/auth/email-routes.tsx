@@ -78,7 +78,7 @@ async function linkOf(c: Context, secret: string): Promise<{ link: LinkInHand | 
 }
 
 async function confirmPage(c: Context, settings: Settings, link: LinkInHand, problem: string | null) {
-  const form = { dealer: settings, formToken: await tokenForForms(c), action: c.req.path, email: link.email, problem };
+  const form = { dealer: settings, formToken: tokenForForms(c), action: c.req.path, email: link.email, problem };
   const title = look(c).t.profile.email.confirmTitle;
   return page(
     c,

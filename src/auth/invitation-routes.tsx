@@ -73,7 +73,7 @@ async function invitationPage(
     <InvitationPage
       {...look(c)}
       dealer={settings}
-      formToken={await tokenForForms(c)}
+      formToken={tokenForForms(c)}
       action={c.req.path}
       inviter={inviter ?? settings.name}
       account={link.accountName ?? ""}

@@ -80,13 +80,13 @@ const addsAccount = (link: LinkInHand): link is LinkInHand & { accountId: string
   link.purpose === "registration" && link.hasPassword && link.accountId !== null;
 
 async function addPage(c: Context, settings: Settings, link: LinkInHand): Promise<Response> {
-  const props = { ...look(c), dealer: settings, formToken: await tokenForForms(c), action: c.req.path };
+  const props = { ...look(c), dealer: settings, formToken: tokenForForms(c), action: c.req.path };
   const title = look(c).t.register.add.title;
   return page(c, settings, { title }, <AddAccountPage {...props} {...link} />);
 }
 
 async function forgotPage(c: Context, settings: Settings, email: string, problem: string | null): Promise<Response> {
-  const props = { ...look(c), dealer: settings, formToken: await tokenForForms(c), email, problem };
+  const props = { ...look(c), dealer: settings, formToken: tokenForForms(c), email, problem };
   const title = look(c).t.access.forgot.title;
   return page(c, settings, { title, status: problem ? 429 : 200 }, <ForgotPasswordPage {...props} />);
 }
@@ -95,7 +95,7 @@ async function setPage(c: Context, settings: Settings, link: LinkInHand, problem
   const props = {
     ...look(c),
     dealer: settings,
-    formToken: await tokenForForms(c),
+    formToken: tokenForForms(c),
     action: c.req.path,
     email: link.userEmail,
     problem,
@@ -105,7 +105,7 @@ async function setPage(c: Context, settings: Settings, link: LinkInHand, problem
 }
 
 async function deadLinkPage(c: Context, settings: Settings): Promise<Response> {
-  const props = { ...look(c), dealer: settings, formToken: await tokenForForms(c) };
+  const props = { ...look(c), dealer: settings, formToken: tokenForForms(c) };
   const title = look(c).t.access.password.deadTitle;
   return page(c, settings, { title, status: 410 }, <DeadLinkPage {...props} />);
 }

@@ -99,7 +99,7 @@ async function registerPage(
   form: RegisterForm,
   problem: RegisterProblem | null,
 ): Promise<Response> {
-  const props = { ...look(c), dealer: settings, formToken: await tokenForForms(c), ways, by, form, problem };
+  const props = { ...look(c), dealer: settings, formToken: tokenForForms(c), ways, by, form, problem };
   const status = problem === null ? 200 : "minutes" in problem ? 429 : 422;
   return page(c, settings, { title: look(c).t.register.title, status }, <RegisterPage {...props} />);
 }

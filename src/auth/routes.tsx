@@ -76,7 +76,7 @@ async function signInPage(
   form: { next: string; email: string; problem: string | null; notice: string | null },
   status: 200 | 422 | 429,
 ): Promise<Response> {
-  const token = await tokenForForms(c);
+  const token = tokenForForms(c);
   const providers = Object.keys(c.var.config.providers) as ProviderName[];
   return page(
     c,

@@ -25,7 +25,7 @@ export async function giveTicket<Content extends object>(
   const { now, signingSecret, dealer } = c.var.deps;
   const ticket = { ...content, id: newId("tkt", now), until: now + LIFETIME_SECONDS };
   const said = base64url(new TextEncoder().encode(JSON.stringify(ticket)));
-  setCookie(c, cookieName(c, purpose), `${said}.${await hmac(signingSecret, `${purpose} ticket ${said}`)}`, {
+  setCookie(c, cookieName(c, purpose), `${said}.${hmac(signingSecret, `${purpose} ticket ${said}`)}`, {
     path: "/",
     httpOnly: true,
     sameSite: "Lax",
@@ -38,7 +38,7 @@ export async function giveTicket<Content extends object>(
 export async function ticketInHand<Content>(c: Context, purpose: Purpose): Promise<Ticket<Content> | null> {
   const { now, signingSecret } = c.var.deps;
   const [said = "", mac = ""] = (getCookie(c, cookieName(c, purpose)) ?? "").split(".");
-  if (!sameText(mac, await hmac(signingSecret, `${purpose} ticket ${said}`))) return null;
+  if (!sameText(mac, hmac(signingSecret, `${purpose} ticket ${said}`))) return null;
   const ticket = JSON.parse(new TextDecoder().decode(fromBase64url(said)!)) as Ticket<Content> & { until: number };
   return ticket.until > now ? ticket : null;
 }

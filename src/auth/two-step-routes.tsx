@@ -82,7 +82,7 @@ function refusal(c: Context, refused: CodeRefused): { problem: string; status: 4
 async function secondStepPage(c: Context, refused: CodeRefused | null): Promise<Response> {
   const { problem, status } = refused ? refusal(c, refused) : { problem: null, status: 200 as const };
   const { settings } = await loadPublic(c, () => ({}));
-  const props = { ...look(c), dealer: settings, formToken: await tokenForForms(c), problem };
+  const props = { ...look(c), dealer: settings, formToken: tokenForForms(c), problem };
   return page(c, settings, { title: look(c).t.ways.secondStep.title, status }, <SecondStepPage {...props} />);
 }
 

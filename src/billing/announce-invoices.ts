@@ -30,7 +30,7 @@ export async function announceInvoices(deps: Deps, after: string | null): Promis
   for (const { invoiceId } of readers) {
     if (links.has(invoiceId)) continue;
     const id = newId("plk", now);
-    links.set(invoiceId, { id, hash: await sha256(await payLinkSecret(deps.signingSecret, id)), invoiceId });
+    links.set(invoiceId, { id, hash: await sha256(payLinkSecret(deps.signingSecret, id)), invoiceId });
   }
   const letters = readers.map((reader) => ({
     ...reader,

@@ -147,7 +147,7 @@ async function linkPage(
     <PayLinkPage
       {...look(c)}
       dealer={settings}
-      formToken={await tokenForForms(c)}
+      formToken={tokenForForms(c)}
       action={c.req.path}
       paymentId={newId("pay", c.var.deps.now)}
       number={link.number}

@@ -16,11 +16,11 @@ import { underWayCents } from "./invoices.ts";
 export const LIFETIME_SECONDS = 60 * DAY;
 
 /** The secret that stands in the link: made from its id and our own secret, so that it is kept nowhere. */
-export const payLinkSecret = (signingSecret: string, linkId: string): Promise<string> =>
+export const payLinkSecret = (signingSecret: string, linkId: string): string =>
   hmac(signingSecret, `pay link ${linkId}`);
 
-export const payLinkAddress = async ({ signingSecret, dealer }: Deps, linkId: string): Promise<string> =>
-  `${dealer.origin}/pay/${await payLinkSecret(signingSecret, linkId)}`;
+export const payLinkAddress = ({ signingSecret, dealer }: Deps, linkId: string): string =>
+  `${dealer.origin}/pay/${payLinkSecret(signingSecret, linkId)}`;
 
 /**
  * Makes a link for an open invoice of the account. The id is minted with the office's form, so that pressing twice is one
@@ -31,7 +31,7 @@ export async function makePayLink(
   link: { id: string; accountId: string; invoice: string; by: string },
 ): Promise<boolean> {
   const { id, accountId, invoice, by } = link;
-  const hash = await sha256(await payLinkSecret(signingSecret, id));
+  const hash = await sha256(payLinkSecret(signingSecret, id));
   const change = { key: `pay_link.made:${id}`, action: "pay_link.made", accountId, by, detail: { invoice } };
   const made = await commit(db, now, change, [
     sql`insert into pay_links (id, hash, invoice_id, created_at, expires_at)

@@ -182,7 +182,7 @@ export async function sendMessage(
       : {}),
     payLink: payLink[0] && {
       ...letterPayLink(payLink[0], deps.today),
-      secret: await payLinkSecret(deps.signingSecret, payLink[0].id),
+      secret: payLinkSecret(deps.signingSecret, payLink[0].id),
     },
     autopay: row.autopay && {
       account: { ...row.autopay, ended: row.autopay.flag === null ? null : stopReason(row.autopay.flag) },
@@ -246,8 +246,8 @@ const linkOf = async (
 ): Promise<LetterLink> => ({
   purpose,
   email,
-  secret: await linkSecret(signingSecret, id),
-  temporaryPassword: purpose === "temporary" ? await temporaryPassword(signingSecret, id) : null,
+  secret: linkSecret(signingSecret, id),
+  temporaryPassword: purpose === "temporary" ? temporaryPassword(signingSecret, id) : null,
 });
 
 /** A sender as RFC 5322 writes it; quoted, because companies' names hold commas and full stops. */

@@ -28,7 +28,7 @@ officePayLinks.post("/accounts/:number/pay-links", async (c) => {
   const invoice = (form.get("invoice") ?? "").slice(0, 60);
   const link = { id, accountId: account.id, invoice, by: viewer.user.id };
   if (!isId("plk", id) || !(await makePayLink(c.var.deps, link))) return backTo(c, account.number, "no-invoice");
-  return payLinksPage(c, null, { number: invoice, address: await payLinkAddress(c.var.deps, id) });
+  return payLinksPage(c, null, { number: invoice, address: payLinkAddress(c.var.deps, id) });
 });
 
 officePayLinks.post("/accounts/:number/pay-links/withdrawal", async (c) => {

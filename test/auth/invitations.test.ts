@@ -199,7 +199,7 @@ describe("an invitation", () => {
     const t = await portal();
     await t.browser().post("/forgot-password", { email: PRIYA });
     const { id } = await t.row<{ id: string }>("select id from tokens where purpose = 'password'");
-    const secret = await linkSecret(t.deps().signingSecret, id);
+    const secret = linkSecret(t.deps().signingSecret, id);
     expect((await t.browser().get(`/invitations/${secret}`)).status).toBe(410);
     const { address } = await invited(t, GINA);
     expect((await t.browser().get(address.replace("invitations", "passwords"))).status).toBe(410);

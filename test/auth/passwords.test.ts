@@ -51,7 +51,7 @@ async function link(t: TestPortal, purpose: Purpose, dealer = "cedar-ridge"): Pr
     email: DANA.email,
   });
   await commit(deps.db, deps.now, { key: made.id, action: "test", accountId: null, by: "test" }, made.writes);
-  return `/passwords/${await linkSecret(deps.signingSecret, made.id)}`;
+  return `/passwords/${linkSecret(deps.signingSecret, made.id)}`;
 }
 
 describe("a password", () => {
