@@ -329,6 +329,18 @@ describe("a form that time has overtaken", () => {
       await readyToPay(twin, { invoices: { [OLDEST]: "30.00" } }),
     ];
     const before = chargedNow(t);
+    // Each has read what is due before either holds it: the first waits at the bank until the other is there too.
+    const bank = t.bank.client;
+    let arrived = 0;
+    let open = () => {};
+    const both = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    t.bank.client = async (input, init) => {
+      if (++arrived === 2) open();
+      await both;
+      return bank(input, init);
+    };
     const answers = await Promise.all([priya.post("/payments", forms[0]!), twin.post("/payments", forms[1]!)]);
     const loser = answers.find((answer) => answer.headers.get("Location")?.startsWith("/invoices?said="));
     expect(loser?.headers.get("Location")).toBe("/invoices?said=invoice_changed");

@@ -127,7 +127,7 @@ const bankDecides: Deed = {
     const disputed = payments.find((one) => one.open_dispute);
     const refunded = payments.find((one) => one.last_refund);
     const post = (path: string) => t.bank.fetch(new Request(`https://bank.test/_bank/${path}`, { method: "POST" }));
-    if (disputed && chance.percent(60)) await post(`disputes/${disputed.open_dispute}/${chance.one(["win", "lose"])}`);
+    if (disputed && chance.percent(60)) await post(`disputes/${disputed.open_dispute}/${chance.one(["won", "lost"])}`);
     else if (refunded) await post(`refunds/${refunded.last_refund}/fail`);
   },
 };
