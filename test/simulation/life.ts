@@ -96,8 +96,14 @@ const WHAT_BECAME = `
 const count = (what: string, times: number) => void seen.set(what, (seen.get(what) ?? 0) + times);
 
 /** Broken promises, and what fell over at a door or in a job although nothing was away. */
-async function wrongNow({ t, odd }: AnyTown): Promise<string[]> {
-  const broken = await brokenPromises(t.db);
+async function wrongNow(town: AnyTown): Promise<string[]> {
+  const { t, odd } = town;
+  const { changes } = await t.row<{ changes: string }>(
+    "select total_changes() || ' ' || data_version changes from pragma_data_version",
+  );
+  // What held before a deed that wrote nothing holds after it.
+  const broken = changes === town.changes ? [] : await brokenPromises(t.db);
+  town.changes = changes;
   return [
     ...broken.map(({ promise, ids }) => `${promise}: ${ids.join(", ")}`),
     ...odd,

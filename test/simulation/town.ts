@@ -18,6 +18,8 @@ export type Town = {
   mail: Mail;
   /** When the nightly cron last fired for certain. */
   nights: { last: number };
+  /** How far the books had come when they were last looked at. */
+  changes: string;
   /** What jobs fell over that is nobody's trouble but their own. */
   odd: string[];
 };
@@ -83,7 +85,7 @@ export async function townAt(chance: Chance): Promise<AnyTown> {
   };
   const browserOf = (email: string) => stayingSignedIn(t, email, cookies.get(email)!);
   const customers = Object.entries(CUSTOMERS).map(([account, email]) => ({ account, browser: browserOf(email) }));
-  return { t, customers, office: browserOf(OFFICE), mail, nights: { last: t.clock.now }, odd: [] };
+  return { t, customers, office: browserOf(OFFICE), mail, nights: { last: t.clock.now }, changes: "", odd: [] };
 }
 
 /** A browser whose owner signs in again when the portal has forgotten them, as it does after a month. */
