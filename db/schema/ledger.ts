@@ -218,6 +218,8 @@ export const credits = sqliteTable(
     reason: text("reason").notNull(),
     /** The user's id of whoever in the office gave it; null for one from the back office. */
     by: text("by"),
+    /** The payment of which it was given instead of a refund. */
+    paymentId: text("payment_id").references(() => payments.id),
     issuedOn: text("issued_on").notNull(),
     amountCents: integer("amount_cents").notNull(),
     allocatedCents: integer("allocated_cents").notNull().default(0),
@@ -226,6 +228,7 @@ export const credits = sqliteTable(
   (t) => [
     uniqueIndex("credit_number_unique").on(t.number),
     index("credits_by_account").on(t.accountId, t.issuedOn, t.id),
+    index("credits_by_payment").on(t.paymentId).where(sql`payment_id is not null`),
     index("credits_unused").on(t.accountId).where(sql`amount_cents > allocated_cents`),
     check("credit_positive", sql`typeof(${t.amountCents}) = 'integer' and ${t.amountCents} > 0`),
     check("credit_not_overallocated", sql`${t.allocatedCents} >= 0 and ${t.allocatedCents} <= ${t.amountCents}`),

@@ -22,6 +22,8 @@ export const PROMISES: Record<string, string> = {
     "select id from payments p where refunded_cents <> (select coalesce(sum(amount_cents), 0) from refunds where payment_id = p.id and state <> 'failed')",
   "no more of a payment goes back than it brought":
     "select id from payments p where (select coalesce(sum(amount_cents), 0) from refunds where payment_id = p.id and state <> 'failed') + (select coalesce(sum(taken_cents), 0) from returns where payment_id = p.id) > amount_cents",
+  "no more credit is given instead of a payment's refund than it brought":
+    "select p.id from payments p where amount_cents < (select sum(amount_cents) from credits where payment_id = p.id)",
   "a payment holds no more than itself":
     "select payment_id id from holds h group by payment_id having sum(amount_cents) > (select amount_cents from payments where id = h.payment_id)",
   "a settled payment has covered what it held":

@@ -3,6 +3,7 @@ import { type Commit, commit, type Write } from "../batch.ts";
 import type { Instant, LocalDate } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import type { Cents } from "../money.ts";
+import { noMoreThanBrought } from "./allocations.ts";
 import { applyCredits } from "./apply-credits.ts";
 import { ledgerLine } from "./ledger-lines.ts";
 
@@ -12,8 +13,8 @@ export type GiveCredit = {
   cents: Cents;
   reason: string;
   by: string;
-  /** The payment instead of whose refund it is given. */
-  paymentId?: string;
+  /** The payment instead of whose refund it is given: then no more than is left of that. */
+  paymentId?: string | null;
 };
 
 /**
@@ -37,11 +38,12 @@ export async function giveCredit(deps: Deps, credit: GiveCredit): Promise<Commit
 
 /** The rows of a credit that the office gives: itself, and its line for the dealer's accounting. */
 export const creditWrites = (
-  { creditId, accountId, cents, reason, by }: Omit<GiveCredit, "paymentId">,
+  { creditId, accountId, cents, reason, by, paymentId = null }: GiveCredit,
   today: LocalDate,
   now: Instant,
 ): Write[] => [
-  sql`insert into credits (id, account_id, reason, by, issued_on, amount_cents)
-      values (${creditId}, ${accountId}, ${reason}, ${by}, ${today}, ${cents})`,
+  sql`insert into credits (id, account_id, reason, by, payment_id, issued_on, amount_cents)
+      values (${creditId}, ${accountId}, ${reason}, ${by}, ${paymentId}, ${today}, ${cents})`,
+  ...(paymentId ? [noMoreThanBrought(paymentId)] : []),
   ...ledgerLine("credit", creditId, accountId, cents, now),
 ];

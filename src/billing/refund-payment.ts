@@ -8,7 +8,7 @@ import { newId } from "../ids.ts";
 import { type Cents, cents } from "../money.ts";
 import { openWorklist } from "../office/worklist.ts";
 import type { ChargeRef } from "../ports.ts";
-import { type Move, moveMoney, movesOff, placedMoney, unchanged } from "./allocations.ts";
+import { type Move, moveMoney, movesOff, noMoreThanBrought, placedMoney, unchanged } from "./allocations.ts";
 import { SWEEP_SIZE } from "./check-payment.ts";
 import { creditWrites } from "./give-credit.ts";
 import { type RefundRefusal, refundRefusal } from "./refund-rules.ts";
@@ -87,6 +87,7 @@ export async function refundPayment(deps: Deps, wish: RefundWish): Promise<Refun
         values (${refundId}, ${paymentId}, ${amount}, ${reason}, 'pending', ${now + FIRST_CHECK_SECONDS}, ${by}, ${now})`,
     ...moveMoney(off, key, now),
     sql`update payments set refunded_cents = refunded_cents + ${amount} where id = ${paymentId}`,
+    noMoreThanBrought(paymentId),
   ];
   if (cover.length > 0) {
     const creditId = cover[0]!.creditId!;

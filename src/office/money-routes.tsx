@@ -6,7 +6,7 @@ import { loadForStaff } from "../batch.ts";
 import { applyCredits, applyCreditTo, takeCreditBack } from "../billing/apply-credits.ts";
 import { giveCredit } from "../billing/give-credit.ts";
 import { refundPayment } from "../billing/refund-payment.ts";
-import { refundRefusal } from "../billing/refund-rules.ts";
+import { leftCents, refundRefusal } from "../billing/refund-rules.ts";
 import { paymentNumber, paymentStatus } from "../billing/rules.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
@@ -125,10 +125,10 @@ officeMoney.get("/payments/:id", async (c) => {
   const payment = found[0];
   if (!payment) throw new NotFound();
   const { now, dealer } = c.var.deps;
-  const leftCents = cents(payment.amountCents - payment.refundedCents - payment.returnedCents);
+  const left = leftCents(payment);
   const disputed = returns.some((one) => one.state !== "won");
   // Asked with all that is left and a reason, so that what is refused is the payment itself.
-  const refusal = refundRefusal(payment, disputed, { cents: leftCents, reason: "asked" }, now);
+  const refusal = refundRefusal(payment, disputed, { cents: left, reason: "asked" }, now);
   return page(
     c,
     viewer,
@@ -141,7 +141,7 @@ officeMoney.get("/payments/:id", async (c) => {
       covered={covered}
       refunds={refunds}
       returns={returns}
-      leftCents={leftCents}
+      leftCents={left}
       whyNot={refusal && SAID[refusal]!.words}
       refundId={newId("ref", now)}
       said={saidIn(c, SAID)}
@@ -175,11 +175,11 @@ officeMoney.post("/payments/:id/refunds", async (c) => {
 /** Instead of money: a credit, of no more than what of the payment is still here. */
 async function asCredit(
   c: Context,
-  payment: { accountId: string; amountCents: number; refundedCents: number; returnedCents: number },
+  payment: { accountId: string } & Parameters<typeof leftCents>[0],
   wish: { refundId: string; paymentId: string; cents: Cents | null; reason: string; by: string },
 ): Promise<string> {
   if (wish.cents === null || wish.cents <= 0) return "amount_unreadable";
-  if (wish.cents > payment.amountCents - payment.refundedCents - payment.returnedCents) return "more_than_left";
+  if (wish.cents > leftCents(payment)) return "more_than_left";
   if (wish.reason === "") return "reason_missing";
   const given = await giveCredit(c.var.deps, {
     creditId: wish.refundId.replace(/^ref_/, "crd_"),

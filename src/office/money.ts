@@ -1,5 +1,6 @@
 import { asc, desc, eq, sql } from "drizzle-orm";
 import { accounts, allocations, credits, invoices, payments, refunds, returns } from "../../db/schema.ts";
+import { creditedCents } from "../billing/allocations.ts";
 import { listedPayment } from "../billing/payments.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
@@ -86,6 +87,7 @@ export const paymentForOffice = read((db, staff: StaffScope, id: Given<string>) 
       accountNumber: accounts.number,
       accountName: accounts.name,
       origin: payments.origin,
+      creditedCents,
       closedAt: payments.closedAt,
       failureCode: payments.failureCode,
     })

@@ -60,6 +60,7 @@ const BROKEN: Record<string, string> = {
   "a payment's returned money is what its returns have taken": "update returns set taken_cents = taken_cents - 1",
   "a payment's refunded money is the sum of its refunds": `update payments set refunded_cents = 1 where id = ${A_PAYMENT}`,
   "no more of a payment goes back than it brought": `insert into refunds (id, payment_id, amount_cents, reason, state, stripe_refund_id, by, at) select 'ref_x', id, amount_cents + 1, '', 'settled', 're_x', '', 1 from payments where id = ${A_PAYMENT}`,
+  "no more credit is given instead of a payment's refund than it brought": `insert into credits (id, account_id, reason, by, payment_id, issued_on, amount_cents) select 'crd_x', account_id, '', 'usr', id, '2026-12-01', amount_cents + 1 from payments where id = ${A_PAYMENT}`,
   "a payment holds no more than itself": `update holds set amount_cents = amount_cents + 1 where payment_id = ${A_PAYMENT}`,
   "a settled payment has covered what it held": `delete from allocations where amount_cents > 0 and payment_id = ${A_PAYMENT}`,
   "money stays within one account": `update payments set account_id = (select id from accounts where number = 'CR-10034') where id = (select payment_id from allocations where invoice_id = ${AN_INVOICE})`,

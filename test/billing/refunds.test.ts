@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { FAULT_KINDS } from "../../dev/stripe-faults.ts";
+import { giveCredit } from "../../src/billing/give-credit.ts";
 import { refundPayment } from "../../src/billing/refund-payment.ts";
 import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
+import { newId } from "../../src/ids.ts";
 import { cents } from "../../src/money.ts";
 import { readPdf } from "../documents/read-pdf.ts";
 import { portal, type TestPortal } from "../setup.ts";
@@ -409,6 +411,51 @@ describe("the office", () => {
         "select count(*) n from events where action = 'refund.started' and by = (select id from users where email = 'ruth@cedarridge.example.com')",
       ),
     ).toEqual({ n: 1 });
+  });
+
+  test("gives back no more of a payment than it brought, in money and credit together", async () => {
+    const t = await portal();
+    const paymentId = await priyaPays(t);
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    const at = `/office/payments/${paymentId}`;
+    const form = async (amount: string, to: string) => {
+      const { html } = await ruth.get(at);
+      return officeForm(html, `${at}/refunds`, { amount, to, reason: "sorry" });
+    };
+    const saidTo = async (fields: URLSearchParams) =>
+      (await ruth.post(`${at}/refunds`, fields)).headers.get("Location")?.replace(`${at}?said=`, "");
+    expect(await saidTo(await form("30.00", "credit"))).toBe("credit_given");
+    expect(await saidTo(await form("12.66", "credit"))).toBe("more_than_left");
+    expect(await saidTo(await form("12.66", "method"))).toBe("more_than_left");
+    expect(bankTotals(t).refunded).toBe(0);
+    expect((await ruth.get(at)).html).toContain("At most 12.65");
+    expect(await saidTo(await form("12.65", "method"))).toBe("refund_made");
+    expect((await ruth.get(at)).html).not.toContain("As account credit instead");
+    expect(await t.rows("select amount_cents from credits where payment_id = ?", paymentId)).toEqual([
+      { amount_cents: 3000 },
+    ]);
+  });
+
+  test("nor when two people give it back at the same moment", async () => {
+    const t = await portal();
+    const paymentId = await priyaPays(t);
+    const { account_id: accountId } = await t.row<{ account_id: string }>(
+      "select * from payments where id = ?",
+      paymentId,
+    );
+    const give = () =>
+      giveCredit(t.deps(), {
+        creditId: newId("crd", t.clock.now),
+        accountId,
+        cents: cents(3000),
+        reason: "sorry",
+        by: "usr_test",
+        paymentId,
+      });
+    // Whoever is second has seen the payment as it was before.
+    expect(await Promise.all([give(), give()])).toEqual(["done", "refused"]);
+    expect(await giveBack(t, paymentId, 1266)).toEqual({ result: "refused", refusal: "more_than_left" });
+    expect(await giveBack(t, paymentId, 1265)).toEqual({ result: "made" });
   });
 
   test("cannot refund a bank debit in part, and is shown the other way", async () => {

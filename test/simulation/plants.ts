@@ -83,10 +83,15 @@ export const PLANTS: Plant[] = [
     changes: [
       {
         file: "src/billing/refund-rules.ts",
-        from: "if (wish.cents > payment.amountCents - payment.refundedCents - payment.returnedCents)",
-        to: "if (wish.cents > 100 * payment.amountCents)",
+        from: "p.amountCents - p.refundedCents - p.returnedCents - p.creditedCents",
+        to: "p.amountCents",
       },
-      // The database would refuse it, and is told not to.
+      // The commit itself would refuse it, and the database, and are told not to.
+      {
+        file: "src/billing/allocations.ts",
+        from: "where c.payment_id = p.id) > p.amount_cents)",
+        to: "where c.payment_id = p.id) > 100 * p.amount_cents)",
+      },
       {
         file: "db/migrations/0000_foundation.sql",
         from: `and "payments"."allocated_cents" + "payments"."refunded_cents" + "payments"."returned_cents" <= "payments"."amount_cents"`,
