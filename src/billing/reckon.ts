@@ -11,8 +11,12 @@ import { markListed, unlistedBack } from "./reckon-back.ts";
 import { figuresOf, type OurPayment, sameMoney } from "./reckoning-rules.ts";
 import { obey } from "./stripe-events.ts";
 
-/** How far back the vendor's lists are gone through. */
+/**
+ * How far back lists are gone through, by when a thing was made. The vendor's own refunds and returns further: a refund
+ * may come back after weeks, and a dispute is decided after months.
+ */
 const LOOK_BACK_SECONDS = 10 * DAY;
+const LOOK_BACK_AT_DECISIONS_SECONDS = 120 * DAY;
 /** Ours of the first hour may stand before the vendor's list begins, and those of the last may be on their way. */
 const EDGE_SECONDS = HOUR;
 const PAGE = 100;
@@ -25,7 +29,6 @@ const PAGE = 100;
 export type ReckoningStep = {
   of: "refunds" | "returns" | "payments" | "ours" | "our_refunds" | "our_returns";
   began: Instant;
-  since: Instant;
   cursor: string | null;
 };
 
@@ -43,15 +46,17 @@ const NEXT = {
  * its webhook; what then still differs is put on the worklist, once for the same two figures. Throws VendorTrouble.
  */
 export async function reckon(deps: Deps, at: ReckoningStep | null): Promise<ReckoningStep | null> {
-  const step = at ?? { of: "refunds", began: deps.now, since: deps.now - LOOK_BACK_SECONDS, cursor: null };
+  const step = at ?? { of: "refunds", began: deps.now, cursor: null };
   const next = await onePage(deps, step);
   if (next !== null) return { ...step, cursor: next };
   const of = NEXT[step.of];
   return of && { ...step, of, cursor: null };
 }
 
-async function onePage(deps: Deps, { of, began, since, cursor }: ReckoningStep): Promise<string | null> {
+async function onePage(deps: Deps, { of, began, cursor }: ReckoningStep): Promise<string | null> {
   const { payments } = deps.ports;
+  const decided = of === "refunds" || of === "returns";
+  const since = began - (decided ? LOOK_BACK_AT_DECISIONS_SECONDS : LOOK_BACK_SECONDS);
   if (of === "ours") return unlisted(deps, began, since, cursor);
   if (of === "our_refunds" || of === "our_returns") {
     const night = { began, from: since + EDGE_SECONDS, to: began - EDGE_SECONDS };

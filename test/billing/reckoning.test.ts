@@ -188,6 +188,18 @@ describe("the nightly reckoning", () => {
     },
   );
 
+  test("records what no webhook told, though it began weeks ago: a refund that came back", async () => {
+    const t = await portal();
+    const paymentId = await priyaPays(t);
+    expect(await giveBack(t, paymentId, 1000)).toEqual({ result: "made" });
+    t.bank.setDelivery({ mode: "dropped" });
+    t.clock.now += 21 * DAY;
+    await atBank(t, `refunds/${heldByBank(t, "refunds")[0]!.id}/fail`);
+    await night(t);
+    expect(bankTotals(t).refunded).toBe(0);
+    expect(await moneyOf(t, paymentId)).toMatchObject({ refunded_cents: 0 });
+  });
+
   test("goes through more than one page, each a job of its own, and comes again when the bank is away", async () => {
     const t = await portal();
     const paymentId = await calledFailed(t);

@@ -125,7 +125,12 @@ const bankDecides: Deed = {
       last_refund: string | null;
     }[];
     const disputed = payments.find((one) => one.open_dispute);
-    const refunded = payments.find((one) => one.last_refund);
+    // Weeks later it has the money for good.
+    const recent = await t.rows<{ id: string }>(
+      "select stripe_refund_id id from refunds where at > ?",
+      t.clock.now - 30 * DAY,
+    );
+    const refunded = payments.find((one) => recent.some(({ id }) => id === one.last_refund));
     const post = (path: string) => t.bank.fetch(new Request(`https://bank.test/_bank/${path}`, { method: "POST" }));
     if (disputed && chance.percent(60)) await post(`disputes/${disputed.open_dispute}/${chance.one(["won", "lost"])}`);
     else if (refunded) await post(`refunds/${refunded.last_refund}/fail`);
