@@ -1,4 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The longest file first: begun last, it would keep one core waiting for the other. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const others = await super.sort(files);
+    const isLong = (file: TestSpecification) => file.moduleId.endsWith("/test/simulation.test.ts");
+    return [...others.filter(isLong), ...others.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -9,5 +19,6 @@ export default defineConfig({
     // By itself vitest leaves a core idle, which is half of a small machine.
     maxWorkers: "100%",
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
   },
 });
