@@ -147,7 +147,8 @@ const Hello = ({ t, viewer }: Look & { viewer: Viewer }) => (
     <h1>{t.home.title}</h1>
     <p class="soft">
       {t.home.hello(viewer.user.name)}
-      {viewer.account.name !== viewer.user.name && ` · ${viewer.account.name}`} ·{" "}
+      <br />
+      {viewer.account.name !== viewer.user.name && `${viewer.account.name} · `}
       <span class="whole">{t.home.number(viewer.account.number)}</span>
     </p>
   </>

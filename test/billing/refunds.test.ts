@@ -430,7 +430,9 @@ describe("the office", () => {
     expect(bankTotals(t).refunded).toBe(0);
     expect((await ruth.get(at)).html).toContain("At most 12.65");
     expect(await saidTo(await form("12.65", "method"))).toBe("refund_made");
-    expect((await ruth.get(at)).html).not.toContain("As account credit instead");
+    const { html } = await ruth.get(at);
+    expect(html).not.toContain("As account credit instead");
+    expect(html).toContain("Given as credit instead");
     expect(await t.rows("select amount_cents from credits where payment_id = ?", paymentId)).toEqual([
       { amount_cents: 3000 },
     ]);

@@ -28,6 +28,7 @@ type Props = Look & {
   timeZone: string;
   formToken: string;
   payment: OfficePayment & {
+    creditedCents: number;
     accountNumber: string;
     accountName: string;
     failureCode: string | null;
@@ -83,6 +84,11 @@ export const OfficePaymentPage = (p: Props) => {
         {payment.returnedCents > 0 && (
           <Fact name="Taken back by the bank">
             <Money cents={payment.returnedCents} />
+          </Fact>
+        )}
+        {payment.creditedCents > 0 && (
+          <Fact name="Given as credit instead">
+            <Money cents={payment.creditedCents} />
           </Fact>
         )}
       </dl>
