@@ -42,7 +42,11 @@ export const RULES: Rule[] = [
     types: nothing,
     because: "leaves import nothing of ours",
   },
-  { files: /^src\/(ids|form-token)\.ts$/, may: [/^src\/ids\.ts$/, /^node:crypto$/], because: "leaves import nothing of ours" },
+  {
+    files: /^src\/(ids|form-token)\.ts$/,
+    may: [/^src\/ids\.ts$/, /^node:crypto$/],
+    because: "leaves import nothing of ours",
+  },
   {
     files: /^src\/\w+\/([\w-]*rules|roles)\.ts$/,
     may: [/^src\/(money|calendar)\.ts$/],
