@@ -44,6 +44,21 @@ export async function pay(browser: TestBrowser, wish: Wish) {
   return { form, paymentId: form.get("payment_id")!, answer: await browser.post("/payments", form) };
 }
 
+/** From now on whoever comes to the bank waits there until so many have come: each has read what is due, none has held it. */
+export function meetAtTheBank(t: TestPortal, count: number): void {
+  const bank = t.bank.client;
+  let arrived = 0;
+  let open = () => {};
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  t.bank.client = async (input, init) => {
+    if (++arrived === count) open();
+    await all;
+    return bank(input, init);
+  };
+}
+
 /** Follows redirects within the portal to the page at their end. */
 export async function follow(browser: TestBrowser, location: string | null) {
   let answer = await browser.get(new URL(location!, browser.origin).href);

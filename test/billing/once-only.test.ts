@@ -7,7 +7,16 @@ import {
   expectOneReceipt,
   timePasses,
 } from "./aftermath.ts";
-import { follow, invoiceRow, openInvoicesOf, pay, paymentsOf, readyToPay, typeCard } from "./customer.ts";
+import {
+  follow,
+  invoiceRow,
+  meetAtTheBank,
+  openInvoicesOf,
+  pay,
+  paymentsOf,
+  readyToPay,
+  typeCard,
+} from "./customer.ts";
 
 const OLDEST = "INV-40022";
 
@@ -138,6 +147,7 @@ describe("no more than is owed, however many pay", () => {
     const forms = [];
     for (let i = 0; i < 10; i++) forms.push(await readyToPay(priya, { invoices: { [OLDEST]: "10.00" } }));
     const before = bankTotals(t).captured;
+    meetAtTheBank(t, 10);
     const answers = await Promise.all(forms.map((form) => priya.post("/payments", form)));
     const ways = answers.map((answer) => answer.headers.get("Location") ?? String(answer.status));
     expect(ways.filter((way) => way.startsWith("/payments/"))).toHaveLength(3);
@@ -153,6 +163,7 @@ describe("no more than is owed, however many pay", () => {
     const priya = await t.as("priya@example.com");
     const forms = [await readyToPay(priya, { everything: true }), await readyToPay(priya, { everything: true })];
     const before = bankTotals(t).captured;
+    meetAtTheBank(t, 2);
     const answers = await Promise.all(forms.map((form) => priya.post("/payments", form)));
     const ways = answers.map((answer) => answer.headers.get("Location")!).sort();
     expect(ways[0]).toBe("/invoices?said=invoice_changed");

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { formOn, portal, type TestPortal } from "../setup.ts";
 import { bankTotals, expectBankAndBooksAgree } from "./aftermath.ts";
-import { fillIn, follow, invoiceRow, openInvoicesOf, pay, paymentRow, paymentsOf, readyToPay } from "./customer.ts";
+import {
+  fillIn,
+  follow,
+  invoiceRow,
+  meetAtTheBank,
+  openInvoicesOf,
+  pay,
+  paymentRow,
+  paymentsOf,
+  readyToPay,
+} from "./customer.ts";
 
 // Priya owes 42.65 (oldest), 27.65 of 42.65, 42.65, and 42.65 that is not due yet: 155.60 in all.
 const OLDEST = "INV-40022";
@@ -329,18 +339,7 @@ describe("a form that time has overtaken", () => {
       await readyToPay(twin, { invoices: { [OLDEST]: "30.00" } }),
     ];
     const before = chargedNow(t);
-    // Each has read what is due before either holds it: the first waits at the bank until the other is there too.
-    const bank = t.bank.client;
-    let arrived = 0;
-    let open = () => {};
-    const both = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    t.bank.client = async (input, init) => {
-      if (++arrived === 2) open();
-      await both;
-      return bank(input, init);
-    };
+    meetAtTheBank(t, 2);
     const answers = await Promise.all([priya.post("/payments", forms[0]!), twin.post("/payments", forms[1]!)]);
     const loser = answers.find((answer) => answer.headers.get("Location")?.startsWith("/invoices?said="));
     expect(loser?.headers.get("Location")).toBe("/invoices?said=invoice_changed");
