@@ -1,5 +1,4 @@
 import { asc, eq, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
 import {
   accounts,
   agreements,
@@ -18,11 +17,12 @@ import {
   users,
 } from "../../db/schema.ts";
 import { coveredSinceNotice } from "../billing/less-than-announced.ts";
+import { type Given, read } from "../reads.ts";
 
 /** What a letter is made of, asked for by its message. */
 
 /** A message with all that it may be about, each where it is. */
-export const messageFacts = (db: Db, messageId: string) =>
+export const messageFacts = read((db, _: null, messageId: Given<string>) =>
   db
     .select({
       message: messages,
@@ -69,13 +69,18 @@ export const messageFacts = (db: Db, messageId: string) =>
       paymentMethods,
       sql`${paymentMethods.id} = coalesce(${drafts.paymentMethodId}, ${agreements.paymentMethodId}, ${autopay.paymentMethodId})`,
     )
-    .where(eq(messages.id, messageId));
+    .where(eq(messages.id, messageId)),
+);
+
+const stillToPay = sql<number>`case when ${messages.kind} <> 'draft_unpaid' then covered.amount_cents
+  when ${invoices.status} <> 'sent' then 0
+  else min(covered.amount_cents, ${invoices.totalCents} - ${invoices.allocatedCents} - ${invoices.heldCents}) end`;
 
 /**
  * The invoices of the payment, made or to come, or of the draft that a message is about; of one that says what was left
  * unpaid, as far as it still is.
  */
-export const coveredBy = (db: Db, messageId: string) =>
+export const coveredBy = read((db, _: null, messageId: Given<string>) =>
   db
     .select({ number: invoices.number, amountCents: stillToPay })
     .from(
@@ -89,8 +94,5 @@ export const coveredBy = (db: Db, messageId: string) =>
     .innerJoin(messages, eq(messages.id, messageId))
     .where(sql`${stillToPay} > 0`)
     .orderBy(asc(invoices.dueOn), asc(invoices.number))
-    .limit(500);
-
-const stillToPay = sql<number>`case when ${messages.kind} <> 'draft_unpaid' then covered.amount_cents
-  when ${invoices.status} <> 'sent' then 0
-  else min(covered.amount_cents, ${invoices.totalCents} - ${invoices.allocatedCents} - ${invoices.heldCents}) end`;
+    .limit(500),
+);

@@ -111,8 +111,8 @@ export async function sendMessage(
     refund,
     payLink,
   } = await readAll(db, {
-    message: messageFacts(db, messageId),
-    lines: coveredBy(db, messageId),
+    message: messageFacts(null, messageId),
+    lines: coveredBy(null, messageId),
     method: methodOfMessage(db, messageId),
     refund: refundOfMessage(db, messageId),
     payLink: payLinkOfMessage(db, messageId),
