@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
 import { lastDay } from "../billing/method-rules.ts";
 import type { LocalDate } from "../calendar.ts";
+import { type Given, read } from "../reads.ts";
 
 /** What a letter about adding or keeping a method names; `terms` and `agreedAt` are of the agreement to it. */
 export type LetterMethod = {
@@ -29,7 +29,7 @@ export const letterMethod = ({
 });
 
 /** The method that a message is about, or that the setup it is about was for. No row for other messages. */
-export const methodOfMessage = (db: Db, messageId: string) =>
+export const methodOfMessage = read((db, _: null, messageId: Given<string>) =>
   db
     .select({
       id: sql<string | null>`p.id`,
@@ -49,4 +49,5 @@ export const methodOfMessage = (db: Db, messageId: string) =>
           left join agreements g on g.id = s.agreement_id
           left join accounts a on a.id = m.account_id`,
     )
-    .where(sql`m.id = ${messageId} and coalesce(p.id, s.id) is not null`);
+    .where(sql`m.id = ${messageId} and coalesce(p.id, s.id) is not null`),
+);

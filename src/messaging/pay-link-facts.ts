@@ -1,8 +1,8 @@
 import { eq, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
 import { accounts, autopay, invoices, messages, payLinks, paymentMethods } from "../../db/schema.ts";
 import { draftedOn } from "../billing/drafted-on.ts";
 import type { LocalDate } from "../calendar.ts";
+import { type Given, read } from "../reads.ts";
 
 /** The invoice that a letter with a pay link is about; its secret is worked out when the letter is written. */
 export type LetterPayLink = {
@@ -42,7 +42,7 @@ export function letterPayLink(row: Row, today: LocalDate): Omit<LetterPayLink, "
 type Row = ReturnType<typeof payLinkOfMessage>["_"]["result"][number];
 
 /** The pay link that a message brings. No row for other messages. */
-export const payLinkOfMessage = (db: Db, messageId: string) =>
+export const payLinkOfMessage = read((db, _: null, messageId: Given<string>) =>
   db
     .select({
       id: payLinks.id,
@@ -83,4 +83,5 @@ export const payLinkOfMessage = (db: Db, messageId: string) =>
     .innerJoin(accounts, eq(accounts.id, invoices.accountId))
     .leftJoin(autopay, eq(autopay.accountId, accounts.id))
     .leftJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
-    .where(eq(messages.id, messageId));
+    .where(eq(messages.id, messageId)),
+);

@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
 import { payments, refunds } from "../../db/schema.ts";
+import { type Given, read } from "../reads.ts";
 
 /** What a letter about a refund names: how much, why, and where it went. */
 export type LetterRefund = {
@@ -13,7 +13,7 @@ export type LetterRefund = {
 };
 
 /** The refund that a message is about. No row for other messages. */
-export const refundOfMessage = (db: Db, messageId: string) =>
+export const refundOfMessage = read((db, _: null, messageId: Given<string>) =>
   db
     .select({
       paymentId: refunds.paymentId,
@@ -25,4 +25,5 @@ export const refundOfMessage = (db: Db, messageId: string) =>
     })
     .from(refunds)
     .innerJoin(payments, eq(payments.id, refunds.paymentId))
-    .where(sql`${refunds.id} = (select subject_id from messages where id = ${messageId})`);
+    .where(sql`${refunds.id} = (select subject_id from messages where id = ${messageId})`),
+);

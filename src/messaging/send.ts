@@ -113,9 +113,9 @@ export async function sendMessage(
   } = await readAll(db, {
     message: messageFacts(null, messageId),
     lines: coveredBy(null, messageId),
-    method: methodOfMessage(db, messageId),
-    refund: refundOfMessage(db, messageId),
-    payLink: payLinkOfMessage(db, messageId),
+    method: methodOfMessage(null, messageId),
+    refund: refundOfMessage(null, messageId),
+    payLink: payLinkOfMessage(null, messageId),
   });
   const row = found[0];
   if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
