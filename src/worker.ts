@@ -1,5 +1,8 @@
-import { openDatabase } from "../db/client.ts";
+import promiseLimit from "promise-limit";
+import { type Db, openDatabase } from "../db/client.ts";
+import { onOneLine } from "../db/one-line.ts";
 import { r2Files } from "./adapters/files.ts";
+import { inTurn, type Turns } from "./adapters/in-turn.ts";
 import { outgoingWebhooks } from "./adapters/outgoing.ts";
 import { queueJobs } from "./adapters/queue.ts";
 import { twilioSms } from "./adapters/sms.ts";
@@ -13,11 +16,13 @@ import { type Ports, VendorTrouble } from "./ports.ts";
 
 /** The only place where adapters are chosen and wired: what Cloudflare calls. */
 
+/** How many jobs of a batch are done at once: the more, the more of their changes travel to the database together. */
+const JOBS_AT_ONCE = 24;
 /**
- * How many jobs of a batch are done at once: as many connections as an invocation may have open, which it spends waiting.
+ * An invocation has six connections, and one of them is its database's.
  * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
  */
-const AT_ONCE = 6;
+const VENDORS_AT_ONCE = 5;
 /** https://developers.cloudflare.com/queues/platform/limits/ */
 const LONGEST_DELAY_SECONDS = 12 * HOUR;
 
@@ -71,14 +76,17 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
 /** The database's client belongs to its request: a Worker may not wait for what another request has begun. */
 function depsOf(env: Bindings, config: Config, from: DealerConfig, now: Instant): Deps {
   const { dealer, ports } = worldOf(env, config, from);
-  return depsFor(
-    dealer,
-    openDatabase(from.database_url, from.database_token ?? null),
-    ports,
-    config.signingSecret,
-    now,
-  );
+  return depsFor(dealer, databaseOf(from), ports, config.signingSecret, now);
 }
+
+/** For the jobs of one batch, which are done at once: they share a line to the database, and take turns at the vendors. */
+function depsOfJobs(env: Bindings, config: Config, from: DealerConfig, turns: Turns, now: Instant): Deps {
+  const { dealer, ports } = worldOf(env, config, from);
+  return depsFor(dealer, databaseOf(from, onOneLine(fetch)), inTurn(ports, turns), config.signingSecret, now);
+}
+
+const databaseOf = (dealer: DealerConfig, ask?: typeof fetch): Db =>
+  openDatabase(dealer.database_url, dealer.database_token ?? null, ask);
 
 const app = portal(async (env, hostname) => {
   const config = readConfig(env);
@@ -125,19 +133,26 @@ export default {
   async queue(batch, env): Promise<void> {
     const config = readConfig(env);
     const now = await clock(config);
+    const turns = promiseLimit<unknown>(VENDORS_AT_ONCE);
+    const known = new Map<string, Deps>();
+    for (const slug of new Set(batch.messages.map((message) => message.body.dealer))) {
+      const dealer = dealerBySlug(config, slug);
+      if (dealer) known.set(slug, depsOfJobs(env, config, dealer, turns, now));
+    }
     const waiting = batch.messages.values();
     const work = async () => {
-      for (const message of waiting) await handle(message, batch.queue, env, config, now);
+      for (const message of waiting) {
+        const deps = known.get(message.body.dealer);
+        if (deps) await handle(message, batch.queue, deps);
+        else message.ack();
+      }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(Array.from({ length: JOBS_AT_ONCE }, work));
   },
 } satisfies ExportedHandler<Bindings, Job>;
 
 /** Does one message's job and acknowledges it, or asks for it again. Never throws: the others of its batch go on. */
-async function handle(message: Message<Job>, queue: string, env: Bindings, config: Config, now: Instant) {
-  const dealer = dealerBySlug(config, message.body.dealer);
-  if (!dealer) return message.ack();
-  const deps = depsOf(env, config, dealer, now);
+async function handle(message: Message<Job>, queue: string, deps: Deps) {
   try {
     if (queue.endsWith("-dead")) {
       await buryJob(deps, message.body, "tried as often as the queue allows");

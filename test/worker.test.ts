@@ -163,6 +163,20 @@ test("each message of a batch is answered for itself", async () => {
   expect(logged.join()).not.toMatch(/glenn@|@example\.com|re_a_key/);
 });
 
+test("what the jobs of a batch ask of the database at one moment travels together", async () => {
+  const jobs = Array.from(
+    { length: 24 },
+    (): Job => ({ type: "credits.apply", dealer: "cedar-ridge", accountId: "nobody" }),
+  );
+  worker.trips.count = 0;
+  await deliver("keyholder-jobs", jobs.slice(0, 1));
+  const alone = worker.trips.count;
+  worker.trips.count = 0;
+  expect((await deliver("keyholder-jobs", jobs)).acknowledged).toHaveLength(24);
+  expect(alone).toBe(1);
+  expect(worker.trips.count).toBeLessThanOrEqual(6);
+});
+
 test("a message that the queue gave up becomes something a person sees", async () => {
   const job: Job = { type: "payment.check", dealer: "cedar-ridge", paymentId: "pay_00000000000000000000" };
   expect(await deliver("keyholder-dead", [job])).toEqual({ outcome: "ok", acknowledged: ["message 0"], again: [] });

@@ -29,6 +29,7 @@ export const RULES: Rule[] = [
   { files: /^db\/schema\//, may: [drizzle, schema], types: nothing, because: "the schema is a leaf" },
   { files: /^db\/schema\.ts$/, may: [schema], because: "it only gathers the tables" },
   { files: /^db\/client\.ts$/, may: [drizzle, libsql, schema], because: "one client for all" },
+  { files: /^db\/one-line\.ts$/, may: nothing, because: "it stands between the client and the network" },
   { files: /^db\/cast\.ts$/, may: nothing, because: "the cast is data" },
   {
     files: /^db\/seed\.ts$/,
@@ -153,7 +154,11 @@ export const RULES: Rule[] = [
     may: [hono, batch, http, leaves, views, /^src\/(home\.tsx|webhooks\.ts)$/, /^src\/\w+\/[\w-]*routes\.tsx?$/],
     because: "the table of contents names every route and no verb",
   },
-  { files: /^src\/worker\.ts$/, may: [/^src\//, /^db\/client\.ts$/], because: "the only place that wires" },
+  {
+    files: /^src\/worker\.ts$/,
+    may: [/^src\//, /^db\/(client|one-line)\.ts$/, /^promise-limit$/],
+    because: "the only place that wires",
+  },
 
   {
     files: /^views\/text\//,
