@@ -109,16 +109,4 @@ export const PLANTS: Plant[] = [
       },
     ],
   },
-  {
-    name: "a refund is asked for under a new key each time",
-    changes: [
-      {
-        file: "src/adapters/stripe-refunds.ts",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
-        from: "idempotencyKey: `re:${refundId}:${generation}`",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
-        to: "idempotencyKey: `re:${refundId}:${crypto.randomUUID()}`",
-      },
-    ],
-  },
 ];
