@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
+import { buildPdfEngine } from "./build-pdf-engine.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -109,4 +110,7 @@ function write(file: string, content: Uint8Array | string) {
   writeFileSync(file, bytes);
 }
 
-if (import.meta.main) buildStatic();
+if (import.meta.main) {
+  buildStatic();
+  await buildPdfEngine();
+}

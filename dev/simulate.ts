@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { buildPdfEngine } from "./build-pdf-engine.ts";
 import { buildStatic } from "./build-static.ts";
 
 /**
@@ -27,6 +28,7 @@ const share = (first: number, seeds: number) =>
   });
 
 buildStatic();
+await buildPdfEngine();
 const started = performance.now();
 const shares: [first: number, seeds: number][] = [];
 for (let from = 0; from < SEEDS; from += A_SHARE) shares.push([FIRST + from, Math.min(A_SHARE, SEEDS - from)]);

@@ -1,16 +1,10 @@
-import PDFDocument, * as pdfkit from "pdfkit";
-import { toBytes } from "pdfkit/output";
-import Helvetica from "pdfkit/standard-fonts/Helvetica";
-import HelveticaBold from "pdfkit/standard-fonts/HelveticaBold";
 import type { Instant } from "../calendar.ts";
 import { palette } from "../colours.ts";
+import { Helvetica, HelveticaBold, PDFDocument, registerStdFonts, toBytes } from "./engine.gen.js";
 import { oneLine, Paper } from "./paper.ts";
 import { clean, type Fonts, typefaceFor } from "./typeface.ts";
 
-// The build for Workers is told its fonts; Node's build has them and does not export this.
-if ("registerStdFonts" in pdfkit && typeof pdfkit.registerStdFonts === "function") {
-  pdfkit.registerStdFonts(Helvetica, HelveticaBold);
-}
+registerStdFonts(Helvetica, HelveticaBold);
 
 export type Outline = {
   title: string;

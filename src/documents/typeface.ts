@@ -1,4 +1,4 @@
-import { create, type Font } from "fontkit";
+import { create, type Font } from "./engine.gen.js";
 
 /** Where the two TrueType fonts of `static/fonts` come from; asked at most once per isolate, and only when needed. */
 export type Fonts = () => Promise<{ regular: Uint8Array; bold: Uint8Array }>;

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import { buildStatic } from "../../dev/build-static.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -14,7 +13,7 @@ export const STATIC = join(root, "dist", "static");
 
 /** Bundles and minifies a Worker exactly as a deployment does, without uploading it. `name` is its folder in `dist/bench`. */
 export function bundle(name: string, entry: string): Bundle {
-  buildStatic();
+  execFileSync(process.execPath, [join(root, "dev", "build-static.ts")]);
   const folder = join(root, "dist", "bench", name);
   const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
   execFileSync(process.execPath, [wrangler, "deploy", join(root, entry), "--dry-run", "--minify", "--outdir", folder], {
