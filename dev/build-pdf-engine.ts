@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /** Writes the part of pdfkit and fontkit that our documents use: a third of what both weigh. */
 
 const root = resolve(import.meta.dirname, "..");
-const FONTKIT = join(root, "node_modules/fontkit/src");
+const FONTKIT_MODULE = /[\\/]fontkit[\\/]src[\\/](.+)\.js$/;
 const ENGINE = join(root, "src/documents/engine.gen.js");
 
 /** What `src/documents` has of them; its types are in `src/documents/engine.gen.d.ts`. */
@@ -151,7 +151,7 @@ const parts: Plugin = {
   name: "parts",
   setup(building) {
     const met = new Set<string>();
-    building.onResolve({ filter: /^fontkit$/ }, () => ({ path: join(FONTKIT, "index.js") }));
+    building.onResolve({ filter: /^fontkit$/ }, () => ({ path: join(root, "node_modules/fontkit/src/index.js") }));
     building.onResolve({ filter: /^clone$/ }, ({ path }) => ({ path, namespace: "runtime" }));
     building.onLoad({ filter: /^clone$/, namespace: "runtime" }, () => ({
       contents: "export default structuredClone",
@@ -159,8 +159,8 @@ const parts: Plugin = {
     building.onLoad({ filter: /[\\/]pdfkit\.browser\.mjs$/ }, ({ path }) => ({
       contents: cutOut(readFileSync(path, "utf8"), CUTS),
     }));
-    building.onLoad({ filter: /[\\/]fontkit[\\/]src[\\/].*\.js$/ }, ({ path }) => {
-      const name = relative(FONTKIT, path).replaceAll("\\", "/").replace(/\.js$/, "");
+    building.onLoad({ filter: FONTKIT_MODULE }, ({ path }) => {
+      const name = FONTKIT_MODULE.exec(path)![1]!.replaceAll("\\", "/");
       met.add(name);
       // fontkit's decorators are TypeScript's old ones.
       return { contents: INSTEAD[name] ?? readFileSync(path, "utf8"), loader: "ts" };
@@ -178,6 +178,7 @@ const parts: Plugin = {
  */
 export async function buildPdfEngine(): Promise<void> {
   const { outputFiles } = await build({
+    absWorkingDir: root,
     stdin: { contents: ENTRY, resolveDir: root },
     alias: { "unicode-properties": join(root, "src/documents/unicode.ts") },
     plugins: [parts],

@@ -3,7 +3,7 @@ import { CAST_PASSWORD } from "../db/cast.ts";
 import { newId } from "../src/ids.ts";
 import { CRON, type Job } from "../src/jobs.ts";
 import { type BuiltWorker, startBuiltWorker } from "./built-worker.ts";
-import { readPdf } from "./documents/read-pdf.ts";
+import { rawPdf, readPdf } from "./documents/read-pdf.ts";
 import { formOn } from "./setup.ts";
 
 /** What Cloudflare calls: fetch, scheduled, queue. The wiring, not the rules. */
@@ -90,16 +90,29 @@ test("static files come from the edge, for a year", async () => {
   expect((await file.text()).length).toBeGreaterThan(10_000);
 });
 
-test("an invoice's PDF spells a name beyond Latin-1, with the typeface from the static files", async () => {
-  await worker.db.$client.execute("update accounts set name = 'Thủy Nguyễn-Dvořák' where number = 'CR-10052'");
+test("PDFs spell a name: in a font that every reader has, and beyond Latin-1 with the typeface from the static files", async () => {
   const priya = await signedIn("priya@example.com");
-  const list = await (await priya.get("/invoices/all")).text();
-  const invoice = /href="(\/invoices\/INV-\d+)"/.exec(list)![1]!;
-  worker.trips.count = 0;
-  const answer = await priya.get(`${invoice}.pdf`);
-  expect([answer.status, answer.headers.get("Content-Type"), worker.trips.count]).toEqual([200, "application/pdf", 1]);
-  const { text } = await readPdf(new Uint8Array(await answer.arrayBuffer()));
-  expect(text).toContain("Thủy Nguyễn-Dvořák");
+  const linked = async (page: string, link: RegExp) => link.exec(await (await priya.get(page)).text())![1]!;
+  const documents = [
+    await linked("/invoices/all", /href="(\/invoices\/INV-\d+)"/),
+    await linked("/receipts", /href="(\/receipts\/pay_\w+)"/),
+    "/statement",
+  ];
+  for (const [name, font] of [
+    ["José Núñez", "/BaseFont /Helvetica-Bold"],
+    ["Thủy Nguyễn-Dvořák Ọ̀yá", "+NotoSans-Bold"],
+  ] as const) {
+    await worker.db.$client.execute({ sql: "update accounts set name = ? where number = 'CR-10052'", args: [name] });
+    for (const document of documents) {
+      worker.trips.count = 0;
+      const answer = await priya.get(`${document}.pdf`);
+      expect([answer.status, answer.headers.get("Content-Type")], document).toEqual([200, "application/pdf"]);
+      expect(worker.trips.count, document).toBe(1);
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      expect((await readPdf(bytes)).text, document).toContain(name);
+      expect(rawPdf(bytes), document).toContain(font);
+    }
+  }
 });
 
 test("a payment goes to the bank, and its receipt by the queue to the mail", async () => {
