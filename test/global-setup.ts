@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { buildClients } from "../dev/build-clients.ts";
 import { buildPdfEngine } from "../dev/build-pdf-engine.ts";
 import { buildStatic } from "../dev/build-static.ts";
 import { writeTemplates } from "./templates.ts";
@@ -15,6 +16,7 @@ declare module "vitest" {
 /** Once per run: static files, and both dealers' databases with the cast in them, for each test to copy. */
 export default async function setup(project: TestProject): Promise<() => void> {
   buildStatic();
+  await buildClients();
   await buildPdfEngine();
   const folder = mkdtempSync(join(tmpdir(), "keyholder-"));
   await writeTemplates(folder);

@@ -1,5 +1,5 @@
-import { Resend } from "resend";
 import type { Email, SendResult } from "../ports.ts";
+import { ResendClient } from "./resend-client.gen.js";
 
 /** Resend answers in well under a second; past this the mail is tried again under the same key. */
 const TIMEOUT_MS = 15_000;
@@ -14,7 +14,7 @@ const KEY_TROUBLE = new Set(["missing_api_key", "restricted_api_key", "invalid_a
  * https://resend.com/docs/api-reference/errors https://resend.com/docs/dashboard/emails/idempotency-keys
  */
 export function resendEmail({ key, apiBase }: { key: string; apiBase: string | null }): Email {
-  const resend = new Resend(key, apiBase ? { baseUrl: apiBase } : {});
+  const resend = new ResendClient(key, apiBase ? { baseUrl: apiBase } : {});
   return {
     async send({ id, from, replyTo, to, subject, html, text }) {
       try {

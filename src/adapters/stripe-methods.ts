@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { type MethodKind, type MethodNews, type Payments, type SetupOutcome, VendorTrouble } from "../ports.ts";
 import { clear, isMissing, isRefusal } from "./stripe-answers.ts";
+import type { StripeClient } from "./stripe-client.gen.js";
 import { savedMethodOf } from "./stripe-outcome.ts";
 
 /** What Stripe calls our kinds of methods. */
@@ -15,7 +16,7 @@ const SESSION_PARTS = ["setup_intent.payment_method"];
  * intent holds `setup_id` in its metadata. https://docs.stripe.com/payments/save-and-reuse
  */
 export function stripeMethods(
-  stripe: Stripe,
+  stripe: StripeClient,
 ): Pick<Payments, "openSetup" | "setupOutcome" | "detachMethod" | "methodNews"> {
   const retrieveSession = (id: string) => stripe.checkout.sessions.retrieve(id, { expand: SESSION_PARTS });
 

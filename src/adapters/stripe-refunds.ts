@@ -1,4 +1,4 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { cents } from "../money.ts";
 import {
   type ChargeRef,
@@ -10,6 +10,7 @@ import {
   VendorTrouble,
 } from "../ports.ts";
 import { isMissing, isRefusal } from "./stripe-answers.ts";
+import { errors, type StripeClient } from "./stripe-client.gen.js";
 
 /** As many as Stripe lists at once. https://docs.stripe.com/api/pagination */
 const LISTED = 100;
@@ -23,7 +24,7 @@ type Refunding = Pick<Payments, "refund" | "refundOutcome" | "look" | "listPayme
  * Money that goes back through Stripe: refunds under the key `re:` with our id and generation, what the customer's bank
  * takes, and the lists that the nightly reckoning goes by. https://docs.stripe.com/refunds
  */
-export function stripeRefunds(stripe: Stripe): Refunding {
+export function stripeRefunds(stripe: StripeClient): Refunding {
   /** The charge's intent; a checkout's own is known only to its session. */
   async function intentOf({ intentId, checkoutId }: ChargeRef): Promise<string | null> {
     if (intentId || !checkoutId) return intentId;
@@ -55,7 +56,7 @@ export function stripeRefunds(stripe: Stripe): Refunding {
       if (isRefusal(trouble) && trouble.statusCode !== 409 && trouble.statusCode !== 429) {
         return { state: "refused", code: trouble.code ?? "refused" };
       }
-      const kept = trouble instanceof Stripe.errors.StripeError && trouble.headers?.["idempotent-replayed"] === "true";
+      const kept = trouble instanceof errors.StripeError && trouble.headers?.["idempotent-replayed"] === "true";
       return { state: kept ? "spent" : "unknown" };
     }
   }

@@ -1,6 +1,7 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { type ChargeOutcome, type ChargeRef, type PaymentNews, type Payments, VendorTrouble } from "../ports.ts";
 import { clear, isMissing, isRefusal } from "./stripe-answers.ts";
+import { errors, StripeClient } from "./stripe-client.gen.js";
 import { stripeMethods, TYPES } from "./stripe-methods.ts";
 import { failed, standing } from "./stripe-outcome.ts";
 import { stripeRefunds } from "./stripe-refunds.ts";
@@ -26,8 +27,8 @@ export function stripePayments(config: {
   apiBase: string | null;
   fetch?: typeof fetch;
 }): Payments {
-  const stripe = new Stripe(config.secretKey, {
-    httpClient: Stripe.createFetchHttpClient(config.fetch),
+  const stripe = new StripeClient(config.secretKey, {
+    httpClient: StripeClient.createFetchHttpClient(config.fetch),
     maxNetworkRetries: 0,
     timeout: TIMEOUT_MS,
     telemetry: false,
@@ -45,7 +46,7 @@ export function stripePayments(config: {
       const idempotencyKey = `${key}:${accountId}`;
       return await stripe.customers.create({ metadata: { account_id: accountId } }, { idempotencyKey });
     } catch (trouble) {
-      if (!(trouble instanceof Stripe.errors.StripeAPIError) || more.length === 0) throw trouble;
+      if (!(trouble instanceof errors.StripeAPIError) || more.length === 0) throw trouble;
       return customerOf(accountId, more);
     }
   }
@@ -167,7 +168,7 @@ export function stripePayments(config: {
           return await ofIntent(replayed ? await retrieveIntent(intentId) : intent);
         } catch (refusal) {
           // Turned away at the door, before anything was looked at. https://docs.stripe.com/rate-limits
-          if (refusal instanceof Stripe.errors.StripeRateLimitError) return { state: "unconfirmed" };
+          if (refusal instanceof errors.StripeRateLimitError) return { state: "unconfirmed" };
           if (!isRefusal(refusal)) throw refusal;
           const now = await retrieveIntent(intentId);
           // Not even tried: the method was detached, or the bank account's mandate has ended.
