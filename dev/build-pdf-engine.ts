@@ -94,26 +94,28 @@ const UNREACHED = [
   "layout/KernProcessor",
   "layout/UnicodeLayoutEngine",
   "opentype/GSUBProcessor",
-  "opentype/shapers/ArabicShaper",
-  "opentype/shapers/HangulShaper",
-  "opentype/shapers/IndicShaper",
-  "opentype/shapers/UniversalShaper",
   "subset/CFFSubset",
 ];
 
-/** Tables of a font that are read; `create` refuses one that has others. */
+/** Tables of a font that are read, and scripts that it may have rules for; `create` refuses one that has others. */
+const SCRIPTS = ["DFLT", "cyrl", "grek", "latn"];
 const TABLES = ["cmap", "GDEF", "glyf", "GPOS", "head", "hhea", "hmtx", "loca", "maxp", "name", "OS2", "post"];
 
 /** Modules of fontkit that others stand in for. */
 const INSTEAD: Record<string, string> = {
   ...Object.fromEntries(
-    UNREACHED.map((name) => [
-      name,
-      `export default class { constructor() { ${refusal(name)}; } static plan() { ${refusal(name)}; } }`,
-    ]),
+    UNREACHED.map((name) => [name, `export default class { constructor() { ${refusal(name)}; } }`]),
   ),
   "tables/index": `${TABLES.map((table) => `import ${table} from "./${table}.js";`).join("\n")}
     export default { ${TABLES.map((table) => (table === "OS2" ? '"OS/2": OS2' : table)).join(", ")} };`,
+  // Latin, Greek and Cyrillic are set in the same way.
+  "layout/Script": `
+    export const forString = () => "latn";
+    export const forCodePoints = forString;
+    export const direction = () => "ltr";`,
+  "opentype/shapers/index": `
+    import DefaultShaper from "./DefaultShaper.js";
+    export const choose = () => DefaultShaper;`,
   // Ours are named in UTF-16 and English, and have a character map in Unicode.
   encodings: `
     export const LANGUAGES = { 3: { 0x409: "en" } };
@@ -131,8 +133,17 @@ const INSTEAD: Record<string, string> = {
     export function create(bytes) {
       const font = new TTFFont(new DecodeStream(bytes));
       for (const tag in font.directory.tables) if (!(tag in tables) && !UNREAD.includes(tag)) ${refusal("font table")};
+      for (const { tag } of font.GPOS.scriptList) if (!${JSON.stringify(SCRIPTS)}.includes(tag)) ${refusal("script")};
       return font;
     }`,
+};
+
+/** Packages in whose place the runtime itself stands: it copies, and knows Unicode. */
+const RUNTIME: Record<string, string> = {
+  clone: "export default structuredClone;",
+  "unicode-properties": `
+    export const isDigit = (letter) => /\\p{Nd}/u.test(String.fromCodePoint(letter));
+    export const isMark = (letter) => /\\p{M}/u.test(String.fromCodePoint(letter));`,
 };
 
 /** The text with each stretch cut out. Throws when one is not there, or its first line more than once. */
@@ -152,10 +163,8 @@ const parts: Plugin = {
   setup(building) {
     const met = new Set<string>();
     building.onResolve({ filter: /^fontkit$/ }, () => ({ path: join(root, "node_modules/fontkit/src/index.js") }));
-    building.onResolve({ filter: /^clone$/ }, ({ path }) => ({ path, namespace: "runtime" }));
-    building.onLoad({ filter: /^clone$/, namespace: "runtime" }, () => ({
-      contents: "export default structuredClone",
-    }));
+    building.onResolve({ filter: /^(clone|unicode-properties)$/ }, ({ path }) => ({ path, namespace: "runtime" }));
+    building.onLoad({ filter: /./, namespace: "runtime" }, ({ path }) => ({ contents: RUNTIME[path] }));
     building.onLoad({ filter: /[\\/]pdfkit\.browser\.mjs$/ }, ({ path }) => ({
       contents: cutOut(readFileSync(path, "utf8"), CUTS),
     }));
@@ -180,7 +189,6 @@ export async function buildPdfEngine(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     stdin: { contents: ENTRY, resolveDir: root },
-    alias: { "unicode-properties": join(root, "src/documents/unicode.ts") },
     plugins: [parts],
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     bundle: true,
