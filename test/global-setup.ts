@@ -5,7 +5,6 @@ import type { TestProject } from "vitest/node";
 import { buildClients } from "../dev/build-clients.ts";
 import { buildPdfEngine } from "../dev/build-pdf-engine.ts";
 import { buildStatic } from "../dev/build-static.ts";
-import { writeTemplates } from "./templates.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -18,6 +17,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
   buildStatic();
   await buildClients();
   await buildPdfEngine();
+  // What it imports has been built just now.
+  const { writeTemplates } = await import("./templates.ts");
   const folder = mkdtempSync(join(tmpdir(), "keyholder-"));
   await writeTemplates(folder);
   project.provide("templates", folder);
