@@ -26,13 +26,6 @@ export function bundle(name: string, entry: string): Bundle {
 
 const toml = () => readFileSync(join(root, "wrangler.toml"), "utf8");
 
-/** The `"name" = "value"` lines below a heading of wrangler.toml. */
-function table(heading: string): Record<string, string> {
-  const [, rest = ""] = toml().split(`[${heading}]\n`);
-  const lines = rest.split(/\n\[/, 1)[0]!.matchAll(/^("[^"]+") = (".*")$/gm);
-  return Object.fromEntries([...lines].map(([, name, value]) => [JSON.parse(name!), JSON.parse(value!)]));
-}
-
 /**
  * The part of a Worker that runs before anything is imported lazily, minified. wrangler puts lazy parts into the same
  * file, to be run when they are asked for; here esbuild keeps them apart, so that each can be weighed.
@@ -50,8 +43,6 @@ export async function eagerPart(entry: string): Promise<Uint8Array> {
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["browser", "module", "main"],
     external: ["node:*", "cloudflare:*", "crypto", "fs", "stream", "zlib"],
-    define: table("define"),
-    alias: table("alias"),
     metafile: true,
     write: false,
     logLevel: "error",
