@@ -2,7 +2,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import type { Child } from "hono/jsx";
 import { assets } from "../views/assets.gen.ts";
 import { type Frame, Layout, styleOf } from "../views/layout.tsx";
-import { type Language, preferredLanguage, type Text, textIn } from "../views/text/language.ts";
+import { type Language, type Text, textIn } from "../views/text/language.ts";
 import { RIGHTS } from "./auth/roles.ts";
 import { sessionToken } from "./auth/sessions.ts";
 import type { Settings, StaffViewer, UserViewer, Viewer } from "./batch.ts";
@@ -23,7 +23,7 @@ export const look = (c: Context): { t: Text; language: "en" | "es" } => ({
 
 /**
  * The language for whoever has not said it in their profile: what the link at the foot of a page asks for, which the
- * browser then remembers, else what the browser prefers.
+ * browser then remembers, else what the browser prefers, which `c` holds before.
  */
 export function spokenLanguage(c: Context): Language {
   const asked = ours(c.req.query("lang"));
@@ -31,7 +31,7 @@ export function spokenLanguage(c: Context): Language {
     const { secure } = c.var.deps.dealer;
     setCookie(c, "language", asked, { path: "/", httpOnly: true, sameSite: "Lax", secure, maxAge: 365 * DAY });
   }
-  return asked ?? ours(getCookie(c, "language")) ?? preferredLanguage(c.req.header("Accept-Language"));
+  return asked ?? ours(getCookie(c, "language")) ?? c.var.language;
 }
 
 const ours = (language: string | undefined): Language | null =>
