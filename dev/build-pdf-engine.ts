@@ -19,14 +19,14 @@ export { create } from "fontkit";
 
 const refusal = (part: string) => `throw new Error("${part}: left out of the PDF engine by dev/build-pdf-engine.ts")`;
 
-/** A stretch of pdfkit's one file, from a line up to another one or that line alone, and what stands in its place. */
+/** A stretch of a file, from a line up to another one or that line alone, and what stands in its place. */
 type Cut = { from: string; upTo?: string; instead?: string };
 
 /**
  * What nobody names after these goes too. A method that is gone (`document.image`) is a TypeError for who calls it; what an
  * option asks for, or the rest of pdfkit might reach, refuses by name.
  */
-const CUTS: Cut[] = [
+const PDFKIT: Cut[] = [
   ...["Images", "Annotations", "Outline", "AcroForm", "Attachments", "Subset", "Table"].map((part) => ({
     from: `mixin(${part}Mixin);\n`,
   })),
@@ -97,6 +97,20 @@ const UNREACHED = [
   "subset/CFFSubset",
 ];
 
+/** What modules of fontkit have that pdfkit does not ask for: outlines, names, variations, and what a font could do. */
+const END = "\n}\n";
+const FONTKIT: Record<string, Cut[]> = {
+  CmapProcessor: [{ from: "  @cache\n  codePointsForGlyph(", upTo: END }],
+  TTFFont: [{ from: "  @cache\n  get variationAxes() {\n", upTo: "  @cache\n  get _variationProcessor() {\n" }],
+  "glyph/Glyph": [{ from: "  get ligatureCaretPositions() {}\n", upTo: END }],
+  "glyph/TTFGlyph": [
+    { from: "  // Decodes font data, resolves composite", upTo: "  _getMetrics() {\n" },
+    { from: "  // Converts contours to a Path", upTo: END },
+  ],
+  "layout/GlyphRun": [{ from: "  get bbox() {\n", upTo: END }],
+  "layout/LayoutEngine": [{ from: "  getAvailableFeatures(", upTo: END }],
+};
+
 /** Tables of a font that are read, and scripts that it may have rules for; `create` refuses one that has others. */
 const SCRIPTS = ["DFLT", "cyrl", "grek", "latn"];
 const TABLES = ["cmap", "GDEF", "glyf", "GPOS", "head", "hhea", "hmtx", "loca", "maxp", "name", "OS2", "post"];
@@ -122,7 +136,6 @@ const INSTEAD: Record<string, string> = {
     export const getEncoding = (platform) => { if (platform === 3) return "utf16be"; ${refusal("font encodings")}; };
     export const getEncodingMapping = () => { ${refusal("font encodings")}; };
     export const encodingExists = getEncodingMapping;`,
-  "glyph/StandardNames": `export default new Proxy([], { get() { ${refusal("glyph names")}; } });`,
   // For glyphs that varied.
   "glyph/TTFGlyphEncoder": `export default class { encodeSimple() { ${refusal("glyph encoding")}; } }`,
   index: `
@@ -152,7 +165,7 @@ export function cutOut(text: string, cuts: readonly Cut[]): string {
     const start = rest.indexOf(from);
     const end = upTo ? rest.indexOf(upTo, start) : start + from.length;
     if (start < 0 || end < 0 || rest.includes(from, start + 1)) {
-      throw new Error(`pdfkit has changed: what begins with ${JSON.stringify(from)} cannot be cut out any more`);
+      throw new Error(`a package has changed: what begins with ${JSON.stringify(from)} cannot be cut out any more`);
     }
     return rest.slice(0, start) + instead + rest.slice(end);
   }, text);
@@ -166,16 +179,16 @@ const parts: Plugin = {
     building.onResolve({ filter: /^(clone|unicode-properties)$/ }, ({ path }) => ({ path, namespace: "runtime" }));
     building.onLoad({ filter: /./, namespace: "runtime" }, ({ path }) => ({ contents: RUNTIME[path] }));
     building.onLoad({ filter: /[\\/]pdfkit\.browser\.mjs$/ }, ({ path }) => ({
-      contents: cutOut(readFileSync(path, "utf8"), CUTS),
+      contents: cutOut(readFileSync(path, "utf8"), PDFKIT),
     }));
     building.onLoad({ filter: FONTKIT_MODULE }, ({ path }) => {
       const name = FONTKIT_MODULE.exec(path)![1]!.replaceAll("\\", "/");
       met.add(name);
       // fontkit's decorators are TypeScript's old ones.
-      return { contents: INSTEAD[name] ?? readFileSync(path, "utf8"), loader: "ts" };
+      return { contents: INSTEAD[name] ?? cutOut(readFileSync(path, "utf8"), FONTKIT[name] ?? []), loader: "ts" };
     });
     building.onEnd(() => {
-      const unknown = Object.keys(INSTEAD).filter((name) => !met.has(name));
+      const unknown = Object.keys({ ...INSTEAD, ...FONTKIT }).filter((name) => !met.has(name));
       if (unknown.length > 0) throw new Error(`fontkit has changed: nothing asks for ${unknown.join(", ")}`);
     });
   },
