@@ -1,9 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { InStatement } from "@libsql/client/http";
 import { BLUEBONNET } from "../../db/cast.ts";
 import type { Db } from "../../db/client.ts";
 import { settings } from "../../db/schema.ts";
 import { type LocalDate, plusDays } from "../../src/calendar.ts";
+import { written } from "./customers.ts";
 
 /** Customers with autopay, their last three months' drafts, and the draft or the invoice that comes next. */
 
@@ -37,17 +37,6 @@ export async function writeCrowd(db: Db, crowd: Crowd): Promise<void> {
   for (let from = crowd.from; from < crowd.from + crowd.count; from += A_BATCH) {
     const count = Math.min(A_BATCH, crowd.from + crowd.count - from);
     await written(db, statements({ ...crowd, from, count }));
-  }
-}
-
-/** What the database is too busy for is sent again: its checkpoints keep writers out. */
-async function written(db: Db, batch: InStatement[], again = 20): Promise<void> {
-  try {
-    await db.$client.batch(batch, "write");
-  } catch (error) {
-    if (again === 0 || !String(error).includes("SQLITE_BUSY")) throw error;
-    await wait(100);
-    await written(db, batch, again - 1);
   }
 }
 

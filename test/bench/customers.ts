@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { InStatement } from "@libsql/client/http";
 import { BLUEBONNET } from "../../db/cast.ts";
 import type { Db } from "../../db/client.ts";
@@ -50,7 +51,18 @@ export async function writeCustomers(db: Db, now: number): Promise<void> {
   const event = "insert into events (key, action, by, at) values (?, ?, ?, ?)";
   await db.$client.execute(event, [EVENT, EVENT, EVENT, now]);
   for (let i = 0; i < rows.length; i += AT_ONCE) {
-    await db.$client.batch(statements(JSON.stringify(rows.slice(i, i + AT_ONCE)), now), "write");
+    await written(db, statements(JSON.stringify(rows.slice(i, i + AT_ONCE)), now));
+  }
+}
+
+/** What the database is too busy for is sent again: its checkpoints keep writers out. */
+export async function written(db: Db, batch: InStatement[], again = 20): Promise<void> {
+  try {
+    await db.$client.batch(batch, "write");
+  } catch (error) {
+    if (again === 0 || !String(error).includes("SQLITE_BUSY")) throw error;
+    await wait(100);
+    await written(db, batch, again - 1);
   }
 }
 
