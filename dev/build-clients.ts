@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /** Writes the parts of Stripe's and Resend's clients that our adapters use: less than half of what they weigh. */
 
 const root = resolve(import.meta.dirname, "..");
-const inPackages = (path: string) => join(root, "node_modules", path);
+// As esbuild names them, wherever the packages really are.
+const inPackages = (path: string) => realpathSync(join(root, "node_modules", path));
 
 /** A client's package, what our adapter has of it, and what stands in for some of its modules, made from their text. */
 type Client = { from: string; entry: string; to: string; instead: Record<string, (text: string) => string> };

@@ -3,7 +3,6 @@ import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { ErrorPage } from "../views/errors.tsx";
 import { preferredLanguage } from "../views/text/language.ts";
-import { api } from "./api/routes.ts";
 import { accountRoutes } from "./auth/account-routes.tsx";
 import { emailRoutes } from "./auth/email-routes.tsx";
 import { invitationRoutes } from "./auth/invitation-routes.tsx";
@@ -32,8 +31,6 @@ import { NotFound } from "./errors.ts";
 import { home } from "./home.tsx";
 import { goTo, isOurs, LONGEST_FORM_BYTES, look, page, spokenLanguage } from "./http.ts";
 import { messaging } from "./messaging/routes.tsx";
-import { office } from "./office/routes.tsx";
-import { webhooks } from "./webhooks.ts";
 
 /** What a request needs before anything else: its dealer and the world. Null when no dealer has this host name. */
 export type Wire = (env: Bindings, hostname: string) => Promise<{ config: Config; deps: Deps } | null>;
@@ -44,10 +41,58 @@ export type Log = (entry: Record<string, string | number>) => void;
 /** Vendors' events are a few kilobytes. */
 const LONGEST_WEBHOOK_BYTES = 512 * 1024;
 
-/** The whole portal: middleware in order, every address, and what happens when something goes wrong. */
+/** What no customer asks for: loaded with the first request for it, so that a customer's first page need not wait for it. */
+export const APART: Record<string, (app: Hono<Env>) => Promise<unknown>> = {
+  "/office/*": async (app) => app.route("/office", (await import("./office/routes.tsx")).office),
+  "/api/*": async (app) => app.route("/api/v1", (await import("./api/routes.ts")).api),
+  "/webhooks/*": async (app) => app.route("/webhooks", (await import("./webhooks.ts")).webhooks),
+};
+
+/** The whole portal: every address, in the same frame. */
 export function portal(wire: Wire, log: Log): Hono<Env> {
   const app = new Hono<Env>();
 
+  for (const [addresses, enter] of Object.entries(APART)) {
+    // The app, never its promise: a Worker may not wait for what another request began.
+    let apart: Hono<Env> | null = null;
+    app.all(addresses, async (c) => {
+      if (!apart) {
+        const made = framed(new Hono<Env>(), wire, log);
+        await enter(made);
+        apart = made;
+      }
+      return apart.fetch(c.req.raw, c.env, c.executionCtx);
+    });
+  }
+
+  framed(app, wire, log);
+  app.route("/", home);
+  app.route("/", auth);
+  app.route("/", passwordRoutes);
+  app.route("/", providerRoutes);
+  app.route("/", twoStepRoutes);
+  app.route("/profile", profileRoutes);
+  app.route("/", emailRoutes);
+  app.route("/", registerRoutes);
+  app.route("/", invitationRoutes);
+  app.route("/users", userRoutes);
+  app.route("/accounts", accountRoutes);
+  app.route("/", messaging);
+  app.route("/invoices", invoiceRoutes);
+  app.route("/payments", paymentRoutes);
+  app.route("/payment-methods", methodRoutes);
+  app.route("/pay", payLinkRoutes);
+  app.route("/scheduled-payments", scheduledRoutes);
+  app.route("/receipts", receiptRoutes);
+  app.route("/autopay", autopayRoutes);
+  app.route("/autopay/drafts", draftRoutes);
+  app.route("/credits", creditRoutes);
+  app.route("/", statementRoutes);
+  return app;
+}
+
+/** Puts around an app what every request needs: middleware in order, and what happens when something goes wrong. */
+function framed(app: Hono<Env>, wire: Wire, log: Log): Hono<Env> {
   app.use(
     secureHeaders({
       strictTransportSecurity: "max-age=31536000; includeSubDomains",
@@ -88,37 +133,11 @@ export function portal(wire: Wire, log: Log): Hono<Env> {
   });
 
   app.use(async (c, next) => {
-    const reads = c.req.method === "GET" || c.req.method === "HEAD";
     // Apple's page posts its answer; that only leads on to an address, where the state is looked at.
+    const reads = c.req.method === "GET" || c.req.method === "HEAD";
     if (reads || /^\/(webhooks\/|api\/|apple\/callback$)/.test(c.req.path) || (await isOurs(c))) return next();
     return refuse(c, "stale", 403);
   });
-
-  app.route("/", home);
-  app.route("/", auth);
-  app.route("/", passwordRoutes);
-  app.route("/", providerRoutes);
-  app.route("/", twoStepRoutes);
-  app.route("/profile", profileRoutes);
-  app.route("/", emailRoutes);
-  app.route("/", registerRoutes);
-  app.route("/", invitationRoutes);
-  app.route("/users", userRoutes);
-  app.route("/accounts", accountRoutes);
-  app.route("/", messaging);
-  app.route("/invoices", invoiceRoutes);
-  app.route("/payments", paymentRoutes);
-  app.route("/payment-methods", methodRoutes);
-  app.route("/pay", payLinkRoutes);
-  app.route("/scheduled-payments", scheduledRoutes);
-  app.route("/receipts", receiptRoutes);
-  app.route("/autopay", autopayRoutes);
-  app.route("/autopay/drafts", draftRoutes);
-  app.route("/credits", creditRoutes);
-  app.route("/", statementRoutes);
-  app.route("/office", office);
-  app.route("/api/v1", api);
-  app.route("/webhooks", webhooks);
 
   app.notFound((c) => refuse(c as Context, "notFound", 404));
 

@@ -11,7 +11,7 @@ import { portal } from "./app.tsx";
 import { HOUR, type Instant } from "./calendar.ts";
 import { BadConfig, type Bindings, type Config, type DealerConfig, readConfig } from "./config.ts";
 import { type Dealer, type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "./dealer.ts";
-import { buryJob, type Job, jobsOf, run } from "./jobs.ts";
+import type { Job } from "./jobs.ts";
 import { type Ports, VendorTrouble } from "./ports.ts";
 
 /** The only place where adapters are chosen and wired: what Cloudflare calls. */
@@ -122,6 +122,7 @@ export default {
   },
 
   async scheduled(controller, env): Promise<void> {
+    const { jobsOf } = await import("./jobs.ts");
     const config = readConfig(env);
     const jobs = jobsOf(
       controller.cron,
@@ -154,6 +155,8 @@ export default {
 /** Does one message's job and acknowledges it, or asks for it again. Never throws: the others of its batch go on. */
 async function handle(message: Message<Job>, queue: string, deps: Deps) {
   try {
+    // Loaded with the first batch: no page does a job.
+    const { buryJob, run } = await import("./jobs.ts");
     if (queue.endsWith("-dead")) {
       await buryJob(deps, message.body, "tried as often as the queue allows");
       return message.ack();

@@ -1,5 +1,8 @@
+import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
+import { APART } from "../src/app.tsx";
 import { may } from "../src/auth/roles.ts";
+import type { Env } from "../src/context.ts";
 import { newId } from "../src/ids.ts";
 import { readPdf } from "./documents/read-pdf.ts";
 import { addressOf, DOORS, type Door, methodOf, namedBy, rightOf } from "./house/doors.ts";
@@ -48,7 +51,9 @@ const ownSamples = (t: TestPortal, person: Person): Promise<Samples> => samplesO
 describe("the table of doors", () => {
   test("names every route, and nothing else", async () => {
     const t = await portal();
-    const routes = t.app.routes
+    const apart = new Hono<Env>();
+    for (const enter of Object.values(APART)) await enter(apart);
+    const routes = [...t.app.routes, ...apart.routes]
       .filter(({ method, path }) => !(method === "ALL" && path.endsWith("/*")))
       .map(({ method, path }) => `${method} ${path}`);
     expect(routes.length).toBeGreaterThan(15);
