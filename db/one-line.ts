@@ -1,6 +1,6 @@
 /** What a database client asks of a Hrana stream, as far as it is looked at here. https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_2_SPEC.md */
 type Statement = { sql?: string; sql_id?: number; want_rows?: boolean };
-type Condition = { type: "ok"; step: number } | { type: "not"; cond: Condition };
+type Condition = { type: "ok"; step: number } | { type: "not"; cond: Condition } | { type: "or"; conds: Condition[] };
 type Step = { stmt: Statement; condition?: Condition };
 type Question =
   | { type: "store_sql"; sql_id: number; sql: string }
@@ -114,13 +114,17 @@ const BEGIN_WRITE = "BEGIN IMMEDIATE";
 const ok = (step: number): Condition => ({ type: "ok", step });
 const not = (cond: Condition): Condition => ({ type: "not", cond });
 
-/** Several batches in one transaction: each goes on only as far as it goes well, and takes back what it did otherwise. */
+/**
+ * Several batches in one transaction: each goes on only as far as it goes well, and takes back what it did otherwise.
+ * Should the server have ended the transaction meanwhile, nothing more is done: outside it, it would stand by itself.
+ */
 function together(parts: Part[], begin: string): Call {
   const steps: Step[] = [];
   const say = (sql: string, condition?: Condition): number => steps.push({ stmt: { sql }, condition }) - 1;
   const began = say(begin);
+  let stillOpen: Condition = ok(began);
   const places = parts.map(({ steps: own }) => {
-    let last = begin === BEGIN_WRITE ? say("SAVEPOINT part", ok(began)) : began;
+    let last = begin === BEGIN_WRITE ? say("SAVEPOINT part", stillOpen) : began;
     const statements = own.slice(1, -2).map(({ stmt }) => {
       last = steps.push({ stmt, condition: ok(last) }) - 1;
       return last;
@@ -128,11 +132,11 @@ function together(parts: Part[], begin: string): Call {
     if (begin === BEGIN_WRITE) {
       last = say("RELEASE part", ok(last));
       const back = say("ROLLBACK TO part", not(ok(last)));
-      say("RELEASE part", ok(back));
+      stillOpen = { type: "or", conds: [ok(last), ok(say("RELEASE part", ok(back)))] };
     }
     return { statements, last };
   });
-  const committed = say("COMMIT", ok(began));
+  const committed = say("COMMIT", stillOpen);
   say("ROLLBACK", not(ok(committed)));
 
   const tell = (result: Result) => {
@@ -153,14 +157,17 @@ function partOf(
   committed: number,
 ): Result {
   const { step_results: results, step_errors: errors } = response.result as StepResults;
-  const wentWell = results[last] !== null;
   const own = [began, ...statements];
+  const wentWell = own.every((step) => results[step] !== null);
+  const kept = wentWell && results[last] !== null && results[committed] !== null;
   const result: StepResults = {
-    step_results: [...own.map((step) => results[step]!), wentWell ? results[committed]! : null, null],
-    step_errors: [...own.map((step) => errors[step]!), wentWell ? errors[committed]! : null, null],
+    step_results: [...own.map((step) => results[step]!), kept ? results[committed]! : null, null],
+    step_errors: [...own.map((step) => errors[step]!), wentWell && !kept ? NOT_KEPT : null, null],
   };
   return { type: "ok", response: { type: "batch", result } };
 }
+
+const NOT_KEPT = { message: "the transaction ended before it was committed", code: "TRANSACTION_CLOSED" };
 
 /** Texts that were stored under a number are put where they are used: on a shared stream the numbers would meet. */
 function withTexts(questions: Question[]): Question[] {

@@ -146,6 +146,21 @@ describe.each(servers)("over $name", ({ binary }) => {
     expect(trips).toBeLessThan(200);
   });
 
+  test("when the transaction ends under them, nothing of any of them stands, and each hears so", async () => {
+    const db = line();
+    const outcomes = await Promise.allSettled([
+      db.batch([event("first")], "write"),
+      db.batch([event("before")], "write"),
+      db.batch([event("ends"), "rollback"], "write"),
+      db.batch([event("after")], "write"),
+      db.batch([event("last")], "write"),
+    ]);
+    const heard = outcomes.map((one) => (one.status === "fulfilled" ? "done" : (one.reason as LibsqlError).code));
+    expect(heard[0]).toBe("done");
+    expect(new Set(heard.slice(1))).toEqual(new Set(["TRANSACTION_CLOSED"]));
+    expect(await ids("events")).toEqual(["first"]);
+  });
+
   test("when an answer is lost, all that went together hear of it, and the next trip goes as ever", async () => {
     let sent = 0;
     const db = line(async (...asked) => {
