@@ -48,6 +48,8 @@ export const APART: Record<string, (app: Hono<Env>) => Promise<unknown>> = {
   "/webhooks/*": async (app) => app.route("/webhooks", (await import("./webhooks.ts")).webhooks),
 };
 
+const onlyReads = (c: Context): boolean => c.req.method === "GET" || c.req.method === "HEAD";
+
 /** The whole portal: every address, in the same frame. */
 export function portal(wire: Wire, log: Log): Hono<Env> {
   const app = new Hono<Env>();
@@ -127,15 +129,15 @@ function framed(app: Hono<Env>, wire: Wire, log: Log): Hono<Env> {
 
   app.use(async (c, next) => {
     // The API takes whole exports and has its own limit.
-    if (c.req.path.startsWith("/api/")) return next();
+    if (onlyReads(c as Context) || c.req.path.startsWith("/api/")) return next();
     const maxSize = c.req.path.startsWith("/webhooks/") ? LONGEST_WEBHOOK_BYTES : LONGEST_FORM_BYTES;
     return bodyLimit({ maxSize, onError: (limited) => refuse(limited as Context, "tooLarge", 413) })(c, next);
   });
 
   app.use(async (c, next) => {
     // Apple's page posts its answer; that only leads on to an address, where the state is looked at.
-    const reads = c.req.method === "GET" || c.req.method === "HEAD";
-    if (reads || /^\/(webhooks\/|api\/|apple\/callback$)/.test(c.req.path) || (await isOurs(c))) return next();
+    if (onlyReads(c as Context) || /^\/(webhooks\/|api\/|apple\/callback$)/.test(c.req.path) || (await isOurs(c)))
+      return next();
     return refuse(c, "stale", 403);
   });
 
