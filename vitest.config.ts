@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { aliases } from "./dev/aliases.ts";
 
 /** The longest file first: begun last, it would keep one core waiting for the other. */
 class LongestFirst extends BaseSequencer {
@@ -10,7 +11,11 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// Our own sources are tested on the parts of packages that are deployed.
+const alias = Object.entries(aliases()).map(([name, replacement]) => ({ find: new RegExp(`^${name}$`), replacement }));
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],

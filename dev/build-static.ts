@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
-import { buildClients } from "./build-clients.ts";
+import { buildParts } from "./build-parts.ts";
 import { buildPdfEngine } from "./build-pdf-engine.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -113,6 +113,6 @@ function write(file: string, content: Uint8Array | string) {
 
 if (import.meta.main) {
   buildStatic();
-  await buildClients();
+  await buildParts();
   await buildPdfEngine();
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { buildClients } from "./build-clients.ts";
+import { buildParts } from "./build-parts.ts";
 import { buildPdfEngine } from "./build-pdf-engine.ts";
 import { buildStatic } from "./build-static.ts";
 
@@ -29,7 +29,7 @@ const share = (first: number, seeds: number) =>
   });
 
 buildStatic();
-await buildClients();
+await buildParts();
 await buildPdfEngine();
 const started = performance.now();
 const shares: [first: number, seeds: number][] = [];

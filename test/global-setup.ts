@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildClients } from "../dev/build-clients.ts";
+import { buildParts } from "../dev/build-parts.ts";
 import { buildPdfEngine } from "../dev/build-pdf-engine.ts";
 import { buildStatic } from "../dev/build-static.ts";
 
@@ -15,7 +15,7 @@ declare module "vitest" {
 /** Once per run: static files, and both dealers' databases with the cast in them, for each test to copy. */
 export default async function setup(project: TestProject): Promise<() => void> {
   buildStatic();
-  await buildClients();
+  await buildParts();
   await buildPdfEngine();
   // What it imports has been built just now.
   const { writeTemplates } = await import("./templates.ts");

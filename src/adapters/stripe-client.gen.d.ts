@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 
-/** What `dev/build-clients.ts` leaves of Stripe's client: asking it for a resource that is not there does not compile. */
+/** What `dev/build-parts.ts` leaves of Stripe's client: asking it for a resource that is not there does not compile. */
 export type StripeClient = Pick<
   Stripe,
   | "charges"

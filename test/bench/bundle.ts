@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { aliases } from "../../dev/aliases.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -43,6 +44,7 @@ export async function eagerPart(entry: string): Promise<Uint8Array> {
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["browser", "module", "main"],
     external: ["node:*", "cloudflare:*", "crypto", "fs", "stream", "zlib"],
+    alias: aliases(),
     metafile: true,
     write: false,
     logLevel: "error",
