@@ -74,7 +74,44 @@ const RESEND: Parts = {
   },
 };
 
-/** Of drizzle: tables of texts and numbers, and statements. wrangler.toml puts it in the place of the package. */
+/** Of arctic: addresses to sign in at, and reading a token. wrangler.toml puts this and what follows in the packages' place. */
+const ARCTIC: Parts = {
+  from: inPackages("arctic/dist"),
+  entry: `
+    export { CodeChallengeMethod, OAuth2Client } from "./client.js";
+    export { decodeIdToken } from "./oidc.js";`,
+  to: "src/adapters/arctic.gen.js",
+  external: ["node:*"],
+  instead: {
+    "request.js": refusing,
+    "../../@oslojs/crypto/dist/sha2/index.js": () => `
+      import { createHash } from "node:crypto";
+      export const sha256 = (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest());`,
+  },
+};
+
+/** Of papaparse: reading a text. */
+const PAPAPARSE: Parts = {
+  from: inPackages("papaparse"),
+  entry: 'export { default } from "./papaparse.js";',
+  to: "src/office/papaparse.gen.js",
+  instead: {
+    "papaparse.js": withoutFunctions([
+      "getWorkerBlob",
+      "JsonToCsv",
+      "NetworkStreamer",
+      "FileStreamer",
+      "ReadableStreamStreamer",
+      "DuplexStreamStreamer",
+      "newWorker",
+      "mainThreadReceivedMessage",
+      "completeWorker",
+      "workerThreadReceivedMessage",
+    ]),
+  },
+};
+
+/** Of drizzle: tables of texts and numbers, and statements. */
 const DRIZZLE: Parts = {
   from: inPackages("drizzle-orm"),
   entry: `
@@ -144,6 +181,16 @@ function withoutSchemas(text: string): string {
   return text.replace(/^( +)(?:request|response)Schema: \{\n.*?^\1\},\n/gms, "");
 }
 
+/** Leaves of these functions of a file only that they refuse to be called. */
+function withoutFunctions(names: readonly string[]): (text: string) => string {
+  return (text) =>
+    names.reduce((rest, name) => {
+      const whole = new RegExp(`^\\tfunction ${name}\\([^)]*\\)\\s*\\{\\n.*?^\\t\\}\\n`, "ms");
+      if (!whole.test(rest)) throw new Error(`a package has changed: it has no ${name}`);
+      return rest.replace(whole, `function ${name}() { ${refusal(name)}; }\n`);
+    }, text);
+}
+
 const modulesOf = ({ from, instead }: Parts): Plugin => ({
   name: "modules",
   setup(building) {
@@ -180,7 +227,7 @@ async function write(parts: Parts): Promise<void> {
 
 /** Writes each of them, unless it stands there already. Throws when a package is no longer as this file knows it. */
 export async function buildParts(): Promise<void> {
-  await Promise.all([STRIPE, RESEND, DRIZZLE, HRANA].map(write));
+  await Promise.all([STRIPE, RESEND, ARCTIC, PAPAPARSE, DRIZZLE, HRANA].map(write));
 }
 
 if (import.meta.main) await buildParts();
