@@ -60,8 +60,8 @@ export function onOneLine(send: typeof fetch): typeof fetch {
 /** Asks for all of them over one connection, and hands each the answers to its own questions. */
 async function trip(all: Waiting[], send: typeof fetch): Promise<void> {
   const { url, headers } = all[0]!.request;
-  const calls = callsFor(all);
   try {
+    const calls = callsFor(all);
     const requests = [...calls.map((call) => call.question), { type: "close" }];
     const body = JSON.stringify({ baton: null, requests });
     const response = await send(new Request(url, { method: "POST", headers, body }));
@@ -85,6 +85,9 @@ type Call = { question: Question; tell: (result: Result) => void };
 /** A batch that goes together with others. */
 type Part = { steps: Step[]; tell: (result: Result) => void };
 
+/** What there is nothing to do about, when a stream ends with its trip and texts stand where they are used. */
+const LEFT_OUT = new Set(["store_sql", "close_sql", "close"]);
+
 function callsFor(all: Waiting[]): Call[] {
   const calls: Call[] = [];
   const reads: Part[] = [];
@@ -99,7 +102,8 @@ function callsFor(all: Waiting[]): Call[] {
       if (begin === BEGIN_READ) reads.push({ steps, tell });
       else if (begin === BEGIN_WRITE) writes.push({ steps, tell });
       else if (question.type === "execute" || question.type === "batch") calls.push({ question, tell });
-      else tell({ type: "ok", response: { type: question.type } });
+      else if (LEFT_OUT.has(question.type)) tell({ type: "ok", response: { type: question.type } });
+      else throw new Error(`${question.type} needs a line of its own`);
     });
   }
   if (reads.length > 0) calls.push(together(reads, BEGIN_READ));
@@ -158,6 +162,13 @@ function partOf(
 ): Result {
   const { step_results: results, step_errors: errors } = response.result as StepResults;
   const own = [began, ...statements];
+  // What one was refused for by another's change never was, if that was not kept: none of them can be believed.
+  if (results[began] !== null && results[committed] === null) {
+    // The client looks no further than the first of the statements, or without any at the commit, that went wrong.
+    const [, ...rest] = own.map(() => null);
+    const told = { step_results: [results[began], ...rest, null, null], step_errors: [null, NOT_KEPT, ...rest, null] };
+    return { type: "ok", response: { type: "batch", result: told } };
+  }
   const wentWell = own.every((step) => results[step] !== null);
   const kept = wentWell && results[last] !== null && results[committed] !== null;
   const result: StepResults = {

@@ -151,6 +151,8 @@ describe.each(servers)("over $name", ({ binary }) => {
     const outcomes = await Promise.allSettled([
       db.batch([event("first")], "write"),
       db.batch([event("before")], "write"),
+      // Refused only by what will not have been.
+      db.batch([event("before")], "write"),
       db.batch([event("ends"), "rollback"], "write"),
       db.batch([event("after")], "write"),
       db.batch([event("last")], "write"),
@@ -188,5 +190,12 @@ describe.each(servers)("over $name", ({ binary }) => {
     const open = await line().transaction("write");
     await expect(open.execute(event("a"))).rejects.toThrow("needs its own line");
     expect(trips).toBe(0);
+  });
+
+  test("what it does not know is refused, and the next question is answered", async () => {
+    const db = line();
+    await expect(db.executeMultiple("select 1; select 2")).rejects.toThrow("needs a line of its own");
+    expect(trips).toBe(0);
+    expect((await db.batch([event("a")], "write"))[0]!.rowsAffected).toBe(1);
   });
 });
