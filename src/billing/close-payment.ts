@@ -190,14 +190,17 @@ async function recorded(
   if (state !== news) await disagree(deps, payment, `recorded as ${state ?? "missing"}, the vendor now says ${news}`);
 }
 
-/** Books and vendor contradict each other: nothing is changed until a person has looked, and the payment's page says so. */
+/**
+ * Books and vendor contradict each other: nothing is changed until a person has looked, and the payment's page says so.
+ * The same contradiction is listed once, another one beside it or after it as well.
+ */
 export async function disagree(deps: Deps, payment: { id: string; accountId: string }, detail: string): Promise<void> {
   const { db, now } = deps;
   await commit(
     db,
     now,
     {
-      key: `payment.disagreed:${payment.id}`,
+      key: `payment.disagreed:${payment.id}:${detail}`,
       action: "payment.disagreed",
       accountId: payment.accountId,
       by: "stripe",
@@ -206,6 +209,7 @@ export async function disagree(deps: Deps, payment: { id: string; accountId: str
     [
       sql`update payments set review_reason = ${detail}, check_at = null where id = ${payment.id}`,
       openWorklist(now, "payment_disagreed", payment.accountId, payment.id, detail),
+      sql`update worklist set detail = ${detail} where id = ${`payment_disagreed:${payment.id}`}`,
     ],
   );
 }

@@ -39,7 +39,11 @@ export async function returnPayment(
   if (before.amountCents !== returned.cents || (before.state === "won" && returned.state !== "won")) {
     if (now - heardAt < HOUR) return "retry";
     const had = `${dollars(before.amountCents)} taken back, ${before.state}`;
-    await disagree(deps, p, `recorded as ${had}, the vendor now says ${dollars(returned.cents)}, ${returned.state}`);
+    await disagree(
+      deps,
+      p,
+      `recorded as ${had}, the vendor now says ${dollars(returned.cents)}, ${returned.state} (${returned.returnId})`,
+    );
     return "done";
   }
   if (before.state === returned.state || returned.state === "running") return "done";

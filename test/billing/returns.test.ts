@@ -157,6 +157,31 @@ describe("a card's dispute", () => {
     expect(await work(t)).toMatchObject([{ kind: "payment_disagreed", subject_id: paymentId }]);
     expect(await moneyOf(t, paymentId)).toMatchObject({ allocated_cents: 4265 });
   });
+
+  test("that contradicts the books another time is told again, also after a person has closed the first", async () => {
+    const t = await portal();
+    const paymentId = await priyaPays(t);
+    await bounce(t, paymentId);
+    await decide(t, "won");
+    await t.webhooks();
+    const { returnPayment } = await import("../../src/billing/return-payment.ts");
+    const { disagree } = await import("../../src/billing/close-payment.ts");
+    const [payment] = (await t.rows("select id, account_id accountId from payments where id = ?", paymentId)) as {
+      id: string;
+      accountId: string;
+    }[];
+    await disagree(t.deps(), payment!, "recorded as settled, the vendor now says failed");
+    await t.rows("update worklist set closed_at = 1 where subject_id = ?", paymentId);
+    expect(await work(t)).toEqual([]);
+    const [dispute] = heldByBank<{ id: string; amount: number }>(t, "disputes").slice(-1);
+    const news = { paymentId, returnId: dispute!.id, cents: 4265 as never, code: "fraudulent", state: "lost" as const };
+    expect(await returnPayment(t.deps(), news, t.clock.now - HOUR)).toBe("done");
+    expect(await work(t)).toMatchObject([{ kind: "payment_disagreed", subject_id: paymentId }]);
+    // The very same once more is not news.
+    await t.rows("update worklist set closed_at = 1 where subject_id = ?", paymentId);
+    expect(await returnPayment(t.deps(), news, t.clock.now - HOUR)).toBe("done");
+    expect(await work(t)).toEqual([]);
+  });
 });
 
 describe("autopay", () => {
