@@ -122,11 +122,13 @@ export function letterTo(
 
 /**
  * The user `u` who agreed to autopay for the account `a`, as long as they may still see it. Nobody else has said in
- * which language they read, or at which address.
+ * which language they read, or at which address; but where the account has no address either, its owner is told.
  */
-const whoAgreed = sql`(select g.user_id from autopay o join agreements g on g.id = o.agreement_id
+const whoAgreed = sql`coalesce((select g.user_id from autopay o join agreements g on g.id = o.agreement_id
   join memberships m on m.user_id = g.user_id and m.account_id in (a.id, a.master_account_id)
-  where o.account_id = a.id and m.active_since is not null limit 1)`;
+  where o.account_id = a.id and m.active_since is not null limit 1),
+  case when a.email is null then (select m.user_id from memberships m where m.account_id in (a.id, a.master_account_id)
+    and m.role = 'owner' and m.active_since is not null order by m.active_since, m.user_id limit 1) end)`;
 
 /**
  * To whoever agreed to autopay, else to the account; once for each subject, and not before an instant where one is

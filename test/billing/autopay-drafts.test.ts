@@ -694,3 +694,23 @@ describe("what autopay draws on", () => {
     expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled" }]);
   });
 });
+
+test("where who agreed has left and the account has no address, its owner is told of notice and draft", async () => {
+  const t = await danaAlone();
+  await days(t, "2026-12-20", "2027-01-06");
+  const before = t.outbox.length;
+  await t.rows("update accounts set email = null where number = ?", DANA);
+  await t.rows(
+    `insert into memberships (user_id, account_id, role, created_at, active_since)
+     select u.id, a.id, 'owner', 1, 1 from users u, accounts a where u.email = 'priya@example.com' and a.number = ?`,
+    DANA,
+  );
+  await t.rows("delete from memberships where user_id = (select id from users where email = ?)", TO_DANA);
+  await invoice(t, DANA, { number: "INV-NEXT", cents: 4798, on: "2027-01-10" });
+  await days(t, "2027-01-07", "2027-02-06");
+  const [draft] = (await draftsOf(t, DANA)).slice(-1);
+  expect(draft!.state).toBe("settled");
+  expect(draft!.notice_sent_at).not.toBeNull();
+  const told = t.outbox.slice(before).filter((mail) => mail.to === "priya@example.com");
+  expect(told.length).toBeGreaterThanOrEqual(2);
+});
