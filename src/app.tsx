@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { ErrorPage } from "../views/errors.tsx";
@@ -29,6 +28,7 @@ import type { Context, Env } from "./context.ts";
 import type { Deps } from "./dealer.ts";
 import { NotFound } from "./errors.ts";
 import { home } from "./home.tsx";
+import { Hono } from "./hono.ts";
 import { goTo, isOurs, LONGEST_FORM_BYTES, look, page, spokenLanguage } from "./http.ts";
 import { messaging } from "./messaging/routes.tsx";
 

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { HomePage, type HomeProps, HomeWithoutMoney } from "../views/home.tsx";
 import { may } from "./auth/roles.ts";
 import { loadForAccount } from "./batch.ts";
@@ -9,6 +8,7 @@ import { amountsDue, paymentStatus } from "./billing/rules.ts";
 import { scheduledOf } from "./billing/scheduled-payments.ts";
 import type { LocalDate } from "./calendar.ts";
 import type { Env } from "./context.ts";
+import { Hono } from "./hono.ts";
 import { look, page } from "./http.ts";
 
 export const home = new Hono<Env>();

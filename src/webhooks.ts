@@ -1,6 +1,6 @@
-import { Hono } from "hono";
 import { storeStripeEvent } from "./billing/stripe-events.ts";
 import type { Env } from "./context.ts";
+import { Hono } from "./hono.ts";
 import { VendorTrouble } from "./ports.ts";
 
 /** Doors for machines: check the signature on the raw body, keep the id, answer fast; a job obeys. */

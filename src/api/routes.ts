@@ -1,10 +1,10 @@
 import { and, eq, isNull } from "drizzle-orm";
-import { Hono } from "hono";
 import { apiKeys, imports } from "../../db/schema.ts";
 import { commit, readAll } from "../batch.ts";
 import { isoTime } from "../calendar.ts";
 import type { Env } from "../context.ts";
 import type { Deps } from "../dealer.ts";
+import { Hono } from "../hono.ts";
 import { isId, sha256 } from "../ids.ts";
 import { asAnswer, contactChangesAfter } from "../office/contact-changes.ts";
 import { LINES_PER_ANSWER, asJson as lineAsJson, linesAfter, markFetched } from "../office/export.ts";

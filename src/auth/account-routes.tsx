@@ -1,8 +1,8 @@
-import { Hono } from "hono";
 import { AccountsPage } from "../../views/auth/accounts.tsx";
 import { loadForUser } from "../batch.ts";
 import type { Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, safeNext } from "../http.ts";
 import { ACCOUNTS_PER_PAGE, accountsSeen, accountsTotal } from "./accounts.ts";
 import { may, type Right, type Role } from "./roles.ts";

@@ -1,8 +1,8 @@
-import { Hono } from "hono";
 import { AddressChangedPage, ConfirmAddressPage, DeadAddressLinkPage } from "../../views/auth/email-address.tsx";
 import { EmailPage } from "../../views/auth/profile-forms.tsx";
 import { loadForUser, loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, goTo, look, page, tokenForForms } from "../http.ts";
 import { sha256 } from "../ids.ts";
 import { askForEmailChange, changeEmail } from "./change-email.ts";

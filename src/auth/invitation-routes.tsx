@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { DeadInvitationPage, InvitationPage } from "../../views/auth/invitations.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { commonPasswords, fields, goTo, look, page, tokenForForms } from "../http.ts";
 import { sha256 } from "../ids.ts";
 import { acceptInvitation, invitationInHand } from "./accept-invitation.ts";

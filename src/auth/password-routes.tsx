@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import {
   AddAccountPage,
   DeadLinkPage,
@@ -8,6 +7,7 @@ import {
 } from "../../views/auth/passwords.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, commonPasswords, fields, goTo, look, page, tokenForForms } from "../http.ts";
 import { sha256 } from "../ids.ts";
 import { acceptInvitation } from "./accept-invitation.ts";

@@ -1,10 +1,10 @@
-import { Hono } from "hono";
 import { ContactPage } from "../../views/auth/contact.tsx";
 import { ProfilePage } from "../../views/auth/profile.tsx";
 import { LanguagePage, NamePage, PasswordPage, passwordProblemText } from "../../views/auth/profile-forms.tsx";
 import { SessionsPage } from "../../views/auth/sessions.tsx";
 import { loadForAccount, loadForUser, type Viewer } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { commonPasswords, fields, goTo, look, page, saidIn } from "../http.ts";
 import { changeContact } from "./change-contact.ts";
 import { changePassword } from "./change-password.ts";

@@ -1,9 +1,9 @@
-import { Hono } from "hono";
 import { IdentitiesPage, type ProviderTrouble, ProviderTroublePage } from "../../views/auth/providers.tsx";
 import { loadForUser, loadPublic } from "../batch.ts";
 import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, safeNext, saidIn } from "../http.ts";
 import { newSecret, sameText } from "../ids.ts";
 import { type Identity, type ProviderName, VendorTrouble } from "../ports.ts";

@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { RegisterPage, type RegisterProblem, RegistrationSentPage } from "../../views/auth/register.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, look, page, tokenForForms } from "../http.ts";
 import { emailAddress } from "./contact-rules.ts";
 import { waysIn } from "./promise-registration.ts";

@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { SignInPage } from "../../views/auth/sign-in.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, goTo, look, page, safeNext, tokenForForms } from "../http.ts";
 import type { ProviderName } from "../ports.ts";
 import { deviceOf } from "./devices.ts";

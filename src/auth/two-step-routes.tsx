@@ -1,8 +1,8 @@
-import { Hono } from "hono";
 import { RecoveryCodesPage, SecondStepPage, TwoStepPage, type TwoStepState } from "../../views/auth/two-step.tsx";
 import { loadForUser, loadPublic, type UserViewer } from "../batch.ts";
 import { MINUTE } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, tokenForForms } from "../http.ts";
 import { deviceOf } from "./devices.ts";
 import { openAppSecret, ownSecondStep } from "./second-step.ts";

@@ -1,9 +1,9 @@
-import { Hono } from "hono";
 import { type ListedUser, UserPage, type UserProblem, UsersPage } from "../../views/auth/users.tsx";
 import { loadForAccount, type Viewer } from "../batch.ts";
 import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { changeRole, removeUser } from "./change-user.ts";
 import { inviteUser } from "./invite-user.ts";

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { type AutopayChoices, ChoicesPage, ReviewPage } from "../../views/billing/agree-to-autopay.tsx";
 import { AuthorizationPage, AutopayPage } from "../../views/billing/autopay.tsx";
 import { autopayWords } from "../../views/billing/autopay-words.ts";
@@ -7,6 +6,7 @@ import { may } from "../auth/roles.ts";
 import { loadForAccount, type Viewer } from "../batch.ts";
 import { type LocalDate, localDate, plusDays } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, goTo, look, nameSaid, page } from "../http.ts";
 import { isId, newId, sha256 } from "../ids.ts";
 import { sum } from "../money.ts";

@@ -1,8 +1,8 @@
-import { Hono } from "hono";
 import { CreditsPage } from "../../views/billing/credits.tsx";
 import { loadForAccount } from "../batch.ts";
 import { plusDays } from "../calendar.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { look, page } from "../http.ts";
 import { creditRule, creditsOf, creditUses, leftOvers, leftOverUses } from "./credits.ts";
 import { accountCredit } from "./invoices.ts";

@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { loadForAccount } from "../batch.ts";
 import type { Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo } from "../http.ts";
 import { isId } from "../ids.ts";
 import { agreeToDraft } from "./agree-to-autopay.ts";

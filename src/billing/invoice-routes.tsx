@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { InvoicePage, type InvoiceProps } from "../../views/billing/invoice.tsx";
 import { InvoicesPage } from "../../views/billing/invoices.tsx";
 import { InvoicesDuePage } from "../../views/billing/pay-invoices.tsx";
@@ -9,6 +8,7 @@ import { type LocalDate, localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { fontsFrom, letterheadOf, pdfAnswer } from "../documents/answer.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { look, page } from "../http.ts";
 import { newId } from "../ids.ts";
 import { type Cents, cents, sum } from "../money.ts";

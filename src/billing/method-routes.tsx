@@ -1,9 +1,9 @@
-import { Hono } from "hono";
 import { NewMethodPage } from "../../views/billing/new-method.tsx";
 import { PaymentMethodsPage } from "../../views/billing/payment-methods.tsx";
 import { loadForAccount, type Viewer } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, goTo, look, nameSaid, page } from "../http.ts";
 import { isId, newId, sha256 } from "../ids.ts";
 import { addMethod } from "./add-method.ts";

@@ -1,8 +1,8 @@
-import { Hono } from "hono";
 import { DeadPayLinkPage, LinkedPaymentPage, PayLinkPage } from "../../views/billing/pay-link.tsx";
 import { loadPublic, type Settings } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, goTo, look, page, tokenForForms } from "../http.ts";
 import { isId, newId, sha256 } from "../ids.ts";
 import { type Cents, cents } from "../money.ts";

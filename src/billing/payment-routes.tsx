@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { InvoicesDuePage, PayForm } from "../../views/billing/pay-invoices.tsx";
 import { PaymentPage, PaymentsPage } from "../../views/billing/payments.tsx";
 import { ScheduledList, ScheduledSaid } from "../../views/billing/scheduled.tsx";
@@ -8,6 +7,7 @@ import { loadForAccount } from "../batch.ts";
 import { localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, nameSaid, page, pageOrFragment } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { sum } from "../money.ts";

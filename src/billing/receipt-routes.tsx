@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { lessText, ReceiptPage, type ReceiptProps } from "../../views/billing/receipt.tsx";
 import { methodText } from "../../views/ui.tsx";
 import { loadForAccount } from "../batch.ts";
@@ -6,6 +5,7 @@ import { type LocalDate, localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { fontsFrom, letterheadOf, pdfAnswer } from "../documents/answer.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { look, page } from "../http.ts";
 import { cents, sum } from "../money.ts";
 import { lessThanAnnounced } from "./less-than-announced.ts";

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { ScheduleLaterPage } from "../../views/billing/scheduled.tsx";
 import { dateText } from "../../views/text/dates.ts";
 import { methodText } from "../../views/ui.tsx";
@@ -6,6 +5,7 @@ import { loadForAccount, type Viewer } from "../batch.ts";
 import type { LocalDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { addressOf, fields, goTo, look, page } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { dollars, plainAmount } from "../money.ts";

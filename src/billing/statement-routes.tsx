@@ -1,9 +1,9 @@
-import { Hono } from "hono";
 import { entryText, StatementPage, type StatementProps } from "../../views/billing/statement.tsx";
 import { loadForAccount } from "../batch.ts";
 import type { LocalDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { fontsFrom, letterheadOf, pdfAnswer } from "../documents/answer.ts";
+import { Hono } from "../hono.ts";
 import { look, page } from "../http.ts";
 import { cents, sum } from "../money.ts";
 import { openDays } from "./invoices.ts";

@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { ContactUsPage } from "../../views/contact.tsx";
 import { loadPublic } from "../batch.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { look, page } from "../http.ts";
 
 export const messaging = new Hono<Env>();

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { OfficeAccessPage } from "../../views/office/access-settings.tsx";
 import { OfficeLockoutsPage } from "../../views/office/lockouts.tsx";
 import { OfficeRegistrationsPage } from "../../views/office/registrations.tsx";
@@ -6,6 +5,7 @@ import type { Said } from "../../views/ui.tsx";
 import { approveRegistration, refuseRegistration } from "../auth/decide-registration.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { accessSettingsOf, changeAccessSettings } from "./access-settings.ts";
 import { registrationsForOffice, registrationsWaiting } from "./accounts.ts";

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { OfficeAccountPage } from "../../views/office/account.tsx";
 import { OfficeAccountsPage } from "../../views/office/accounts.tsx";
 import type { Said } from "../../views/ui.tsx";
@@ -7,6 +6,7 @@ import { liftTwoStep } from "../auth/two-step.ts";
 import { loadForStaff } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { accountForOffice, accountsFound, eventsOf, FOUND_AT_MOST, subAccounts, usersForOffice } from "./accounts.ts";
 import { reissueKey, setMaster } from "./change-account.ts";

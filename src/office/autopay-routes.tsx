@@ -1,10 +1,10 @@
-import { Hono } from "hono";
 import { OfficeAccountAutopayPage, OfficeAutopayPage } from "../../views/office/autopay.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { decideStop, stopAutopay } from "../billing/stop-autopay.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { backToAccount } from "./account-routes.tsx";
 import { autopayForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";

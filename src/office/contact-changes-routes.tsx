@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { OfficeContactChangesPage } from "../../views/office/contact-changes.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { look, page } from "../http.ts";
 import {
   asRow,

@@ -1,9 +1,9 @@
-import { Hono } from "hono";
 import { OfficeExportPage } from "../../views/office/export.tsx";
 import { OfficeWebhookPage } from "../../views/office/webhook.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Context, Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { csvFile } from "./csv.ts";
 import { deliverFailedAgain } from "./deliver-line.ts";

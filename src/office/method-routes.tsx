@@ -1,10 +1,10 @@
-import { Hono } from "hono";
 import { OfficeMethodsPage } from "../../views/office/payment-methods.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { lastDay, monthsToWarn } from "../billing/method-rules.ts";
 import { declineRemoval, removeMethod } from "../billing/remove-method.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 import { cardsEnding, removalsWaiting } from "./payment-methods.ts";

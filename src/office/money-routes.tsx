@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { OfficeMoneyPage } from "../../views/office/money.tsx";
 import { OfficePaymentPage } from "../../views/office/payment.tsx";
 import type { Said } from "../../views/ui.tsx";
@@ -10,6 +9,7 @@ import { leftCents, refundRefusal } from "../billing/refund-rules.ts";
 import { paymentNumber, paymentStatus } from "../billing/rules.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { type Cents, cents, parseCents } from "../money.ts";

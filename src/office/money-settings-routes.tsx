@@ -1,8 +1,8 @@
-import { Hono } from "hono";
 import { OfficeMoneySettingsPage } from "../../views/office/money-settings.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, page, saidIn } from "../http.ts";
 import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 

@@ -1,10 +1,10 @@
-import { Hono } from "hono";
 import { OfficePayLinksPage } from "../../views/office/pay-links.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { mailPayLink, makePayLink, payLinkAddress, withdrawPayLink } from "../billing/pay-links.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { accountNamed, backToAccount } from "./account-routes.tsx";

@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import { OfficePage } from "../../views/office/worklist.tsx";
 import { loadForStaff } from "../batch.ts";
 import type { Env } from "../context.ts";
+import { Hono } from "../hono.ts";
 import { goTo, look, page } from "../http.ts";
 import { officeAccess } from "./access-routes.tsx";
 import { officeAccounts } from "./account-routes.tsx";

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { WorkItemPage } from "../../views/office/work-item.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
@@ -6,6 +5,7 @@ import { figuresIn } from "../billing/reckoning-rules.ts";
 import { takeBanksWord } from "../billing/take-banks-word.ts";
 import type { Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
+import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { closeWork } from "./close-work.ts";
 import { workItem } from "./worklist.ts";

@@ -6,7 +6,8 @@ export type Rule = { files: RegExp; may: RegExp[]; types?: RegExp[]; because: st
 
 const drizzle = /^drizzle-orm(\/|$)/;
 const libsql = /^@libsql\/client\/(web|http)$/;
-const hono = /^hono(\/|$)/;
+/** The package, and our one class of it. */
+const hono = /^(hono(\/|$)|src\/hono\.ts$)/;
 const schema = /^db\/schema(\.ts$|\/)/;
 const leaves = /^src\/(money|calendar|colours|ids|errors|form-token)\.ts$/;
 const ports = /^src\/ports\.ts$/;
@@ -54,6 +55,7 @@ export const RULES: Rule[] = [
     types: [/^src\/(money|calendar)\.ts$/],
     because: "rules know no database, no web, no clock and no chance",
   },
+  { files: /^src\/hono\.ts$/, may: [hono], because: "the package's class with a router of our choice" },
   { files: /^src\/(ports|context)\.ts$/, may: nothing, because: "types, and the one error a port throws" },
   { files: /^src\/config\.ts$/, may: [/^valibot$/], because: "configuration is checked before anything else runs" },
   { files: /^src\/dealer\.ts$/, may: [/^src\/calendar\.ts$/], because: "a dealer is told what it is made of" },
@@ -202,6 +204,11 @@ export type Ban = { word: RegExp; where: RegExp; but?: RegExp; instead: string }
 const code = /^(src|views|db)\/.*\.tsx?$/;
 
 export const BANS: Ban[] = [
+  {
+    word: /import \{ Hono \} from "hono"/,
+    where: /^src\//,
+    instead: "take it from `src/hono.ts`, which has one router",
+  },
   {
     word: /\.transaction\(/,
     where: code,
