@@ -98,6 +98,8 @@ export const paymentMethods = sqliteTable(
     expiresYear: integer("expires_year"),
     fingerprint: text("fingerprint"),
     stripePaymentMethodId: text("stripe_payment_method_id").notNull(),
+    /** The vendor's record of the permission under which a bank account is debited; cards have none. */
+    mandateId: text("mandate_id"),
     isDefault: integer("is_default", { mode: "boolean" }).notNull().default(false),
     savedAt: integer("saved_at").notNull(),
     /** The customer asked for its removal, and the office has not done it yet. */

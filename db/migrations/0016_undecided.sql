@@ -1,0 +1,2 @@
+CREATE INDEX `autopay_to_stop` ON `autopay` (`stop_requested_at`,`account_id`) WHERE stop_requested_at is not null;--> statement-breakpoint
+CREATE INDEX `drafts_to_answer` ON `drafts` (`id`,`draft_on`) WHERE state = 'asking';
