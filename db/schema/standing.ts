@@ -148,6 +148,7 @@ export const autopay = sqliteTable(
   (t) => [
     index("autopay_by_day").on(t.draftDay, t.accountId).where(sql`stopped_at is null`),
     index("autopay_by_method").on(t.paymentMethodId).where(sql`stopped_at is null`),
+    index("autopay_to_stop").on(t.stopRequestedAt, t.accountId).where(sql`stop_requested_at is not null`),
     check("autopay_draft_day", sql`${t.draftDay} between 1 and 28`),
     check("autopay_covers_something", sql`${t.monitoring} = 1 or ${t.othersUpToCents} > 0`),
     check("autopay_ceiling_positive", sql`${t.askAboveCents} is null or ${t.askAboveCents} > 0`),
@@ -187,6 +188,7 @@ export const drafts = sqliteTable(
     index("drafts_to_make")
       .on(t.nextTryOn, t.id)
       .where(sql`state in ('announced', 'failed') and next_try_on is not null`),
+    index("drafts_to_answer").on(t.id, t.draftOn).where(sql`state = 'asking'`),
     check("draft_positive", sql`typeof(${t.maxCents}) = 'integer' and ${t.maxCents} > 0`),
     check(
       "draft_state_known",
