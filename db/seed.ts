@@ -27,6 +27,7 @@ type SeededMethod = {
   lastFour: string;
   expiresMonth: number | null;
   expiresYear: number | null;
+  mandateId: string | null;
 };
 
 const MONTHS = 24;
@@ -183,7 +184,10 @@ async function seedAccount(
       }),
     );
     const day = account.method?.draftDay;
-    if (day && userId) writes.push(...(await enrolled(deps, account, { accountId, userId, methodId, day })));
+    if (day && userId)
+      writes.push(
+        ...(await enrolled(deps, account, { accountId, userId, methodId, mandateId: method.mandateId, day })),
+      );
   }
   writes.push(...history(deps, account, accountId, siteIds, firstNumber));
   return { account, accountId, userId, methodId, customerId: method?.customerId ?? null, writes };
@@ -196,7 +200,13 @@ const ENROLLED_DAYS_AGO = 400;
 async function enrolled(
   { db, now, today }: Deps,
   account: CastAccount,
-  { accountId, userId, methodId, day }: { accountId: string; userId: string; methodId: string; day: number },
+  {
+    accountId,
+    userId,
+    methodId,
+    mandateId,
+    day,
+  }: { accountId: string; userId: string; methodId: string; mandateId: string | null; day: number },
 ): Promise<Write[]> {
   const at = now - ENROLLED_DAYS_AGO * DAY;
   const agreementId = newId("agr", at);
@@ -218,6 +228,7 @@ async function enrolled(
       address: "192.0.2.10",
       userAgent: "Mozilla/5.0",
       paymentMethodId: methodId,
+      mandateId,
       at,
     }),
     db.insert(schema.autopay).values({

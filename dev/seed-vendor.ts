@@ -34,6 +34,7 @@ export function seedVendor(stripe: Stripe, clear: SeedVendor["clear"]): SeedVend
         lastFour: bank?.last4 ?? card?.last4 ?? "",
         expiresMonth: card?.exp_month ?? null,
         expiresYear: card?.exp_year ?? null,
+        mandateId: setup.mandate === null ? null : String(setup.mandate),
       };
     },
   };

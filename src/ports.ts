@@ -40,6 +40,9 @@ export type SavedMethod = PaidWith & {
   expiresYear: number | null;
 };
 
+/** The same when it has just been given, with the vendor's record of the permission to debit it; cards have none. */
+export type GivenMethod = SavedMethod & { mandateId: string | null };
+
 /**
  * Where one attempt to move money stands, asked fresh.
  * - `unconfirmed`: exists, nobody has confirmed it; no money can move until somebody does.
@@ -52,8 +55,8 @@ export type SavedMethod = PaidWith & {
 export type ChargeOutcome =
   | { state: "unconfirmed" }
   | { state: "action"; url: string }
-  | { state: "processing"; with: PaidWith | null; saved: SavedMethod | null }
-  | { state: "settled"; cents: Cents; with: PaidWith | null; saved: SavedMethod | null }
+  | { state: "processing"; with: PaidWith | null; saved: GivenMethod | null }
+  | { state: "settled"; cents: Cents; with: PaidWith | null; saved: GivenMethod | null }
   | { state: "failed"; code: string; with: PaidWith | null }
   | { state: "unknown" };
 
@@ -113,7 +116,7 @@ export type VendorPayment = {
 export type SetupOutcome =
   | { state: "open"; url: string }
   | { state: "verifying"; url: string; brand: string; lastFour: string }
-  | { state: "done"; saved: SavedMethod; mandateId: string | null }
+  | { state: "done"; saved: GivenMethod }
   | { state: "failed"; code: string }
   | { state: "unknown" };
 

@@ -161,7 +161,7 @@ function ofIntent(intent: Stripe.SetupIntent): SetupOutcome {
       const saved = method && savedMethodOf(method);
       const { mandate } = intent;
       const mandateId = typeof mandate === "string" ? mandate : (mandate?.id ?? null);
-      return saved ? { state: "done", saved, mandateId } : { state: "unknown" };
+      return saved ? { state: "done", saved: { ...saved, mandateId } } : { state: "unknown" };
     }
     case "requires_action": {
       const url = intent.next_action?.verify_with_microdeposits?.hosted_verification_url;

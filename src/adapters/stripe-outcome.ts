@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { cents } from "../money.ts";
-import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
+import type { ChargeOutcome, GivenMethod, PaidWith, SavedMethod } from "../ports.ts";
 
 /** Where an intent stands, changing nothing. */
 export function standing(intent: Stripe.PaymentIntent): ChargeOutcome {
@@ -38,18 +38,22 @@ function methodOf(intent: Stripe.PaymentIntent): Stripe.PaymentMethod | null {
 }
 
 function paidWith(intent: Stripe.PaymentIntent): PaidWith | null {
-  const charge = typeof intent.latest_charge === "object" ? intent.latest_charge : null;
-  const { card, us_bank_account: bank } = charge?.payment_method_details ?? methodOf(intent) ?? {};
+  const { card, us_bank_account: bank } = chargeOf(intent)?.payment_method_details ?? methodOf(intent) ?? {};
   if (card?.last4) return { kind: "card", brand: card.brand ?? "card", lastFour: card.last4 };
   if (bank?.last4) return { kind: "bank", brand: bank.bank_name ?? "bank", lastFour: bank.last4 };
   return null;
 }
 
+const chargeOf = (intent: Stripe.PaymentIntent): Stripe.Charge | null =>
+  typeof intent.latest_charge === "object" ? intent.latest_charge : null;
+
 /** The method, when this very payment asked to keep it and Stripe has attached it to the customer. */
-function savedBy(intent: Stripe.PaymentIntent): SavedMethod | null {
+function savedBy(intent: Stripe.PaymentIntent): GivenMethod | null {
   const method = methodOf(intent);
   if (!method?.customer || intent.setup_future_usage !== "off_session") return null;
-  return savedMethodOf(method);
+  const saved = savedMethodOf(method);
+  const mandate = chargeOf(intent)?.payment_method_details?.us_bank_account?.mandate;
+  return saved && { ...saved, mandateId: typeof mandate === "string" ? mandate : (mandate?.id ?? null) };
 }
 
 /** A method as it is kept; null when it is neither a card nor a bank account. */

@@ -55,9 +55,10 @@ export async function agreeToAutopay(deps: Deps, input: AgreeToAutopay): Promise
     sql`insert into guards (method_usable) select 0 where not exists (select 1 from payment_methods
         where id = ${methodId} and account_id = ${accountId} and removed_at is null and removal_requested_at is null and blocked is null
           and (kind = 'bank' or (select card_payments from accounts where id = ${accountId})))`,
-    sql`insert into agreements (id, account_id, user_id, kind, text, text_hash, language, name, address, user_agent, payment_method_id, at)
+    sql`insert into agreements (id, account_id, user_id, kind, text, text_hash, language, name, address, user_agent, payment_method_id, mandate_id, at)
         values (${agreementId}, ${accountId}, ${input.userId}, 'autopay', ${input.text}, ${await sha256(input.text)}, ${input.language},
-          ${input.name}, ${input.address}, ${input.userAgent.slice(0, LONGEST_USER_AGENT)}, ${methodId}, ${now})`,
+          ${input.name}, ${input.address}, ${input.userAgent.slice(0, LONGEST_USER_AGENT)}, ${methodId},
+          (select mandate_id from payment_methods where id = ${methodId}), ${now})`,
     sql`insert into autopay (account_id, payment_method_id, draft_day, monitoring, others_up_to_cents, ask_above_cents, agreement_id, started_at, first_draft_on)
         values (${accountId}, ${methodId}, ${input.draftDay}, ${input.monitoring ? 1 : 0}, ${input.othersUpToCents}, ${askAboveCents},
           ${agreementId}, ${now}, ${input.firstDraftOn})

@@ -7,7 +7,7 @@ import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { letterAbout } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
-import type { ChargeOutcome, PaidWith, SavedMethod } from "../ports.ts";
+import type { ChargeOutcome, GivenMethod, PaidWith } from "../ports.ts";
 import { useCreditSoon } from "./apply-credits.ts";
 import { draftFailed, draftSettled } from "./close-draft.ts";
 import { ledgerLine } from "./ledger-lines.ts";
@@ -65,12 +65,12 @@ export async function applyOutcome(
 async function settle(
   deps: Deps,
   payment: PaymentUnderWay,
-  outcome: { with: PaidWith | null; saved: SavedMethod | null },
+  outcome: { with: PaidWith | null; saved: GivenMethod | null },
   by: string,
 ): Promise<Commit> {
   const { db, now, today } = deps;
   const key = `payment.closed:${payment.id}`;
-  const receipt = letterAbout(deps, payment.id, "receipt");
+  const receipt = receiptOf(deps, payment);
   const result = await commit(
     db,
     now,
@@ -89,7 +89,7 @@ async function settle(
       ...saveMethod(deps, payment, outcome.saved),
       ...ledgerLine("payment", payment.id, payment.accountId, payment.amountCents, now),
       ...draftSettled(deps, payment),
-      receipt.promise(),
+      ...receipt.writes,
     ],
   );
   if (result.result === "done") {
@@ -141,7 +141,7 @@ async function process(
   deps: Deps,
   payment: PaymentUnderWay,
   paid: PaidWith | null,
-  saved: SavedMethod | null,
+  saved: GivenMethod | null,
   by: string,
 ): Promise<void> {
   if (payment.state !== "pending") return;
@@ -218,12 +218,12 @@ const paidWith = (paid: PaidWith | null) =>
   paid ? sql`, kind = ${paid.kind}, brand = ${paid.brand}, last_four = ${paid.lastFour}` : sql``;
 
 /** The same card typed again, with the same date on it, is the one we have. */
-function saveMethod(deps: Deps, payment: PaymentUnderWay, saved: SavedMethod | null): Write[] {
+function saveMethod(deps: Deps, payment: PaymentUnderWay, saved: GivenMethod | null): Write[] {
   if (!saved) return [];
   return [
-    sql`insert into payment_methods (id, account_id, kind, brand, last_four, expires_month, expires_year, fingerprint, stripe_payment_method_id, is_default, saved_at)
+    sql`insert into payment_methods (id, account_id, kind, brand, last_four, expires_month, expires_year, fingerprint, stripe_payment_method_id, mandate_id, is_default, saved_at)
         select ${newId("pm", deps.now)}, ${payment.accountId}, ${saved.kind}, ${saved.brand}, ${saved.lastFour}, ${saved.expiresMonth},
-          ${saved.expiresYear}, ${saved.fingerprint}, ${saved.paymentMethodId},
+          ${saved.expiresYear}, ${saved.fingerprint}, ${saved.paymentMethodId}, ${saved.mandateId},
           not exists (select 1 from payment_methods where account_id = ${payment.accountId} and is_default = 1 and removed_at is null), ${deps.now}
         where exists (select 1 from payments where id = ${payment.id} and save_method = 1)
           and not exists (select 1 from payment_methods where account_id = ${payment.accountId} and fingerprint = ${saved.fingerprint}

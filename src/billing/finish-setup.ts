@@ -85,7 +85,7 @@ export async function applySetup(deps: Deps, setup: SetupUnderWay, outcome: Setu
 async function keep(
   deps: Deps,
   setup: SetupUnderWay,
-  { saved, mandateId }: SetupOutcome & { state: "done" },
+  { saved }: SetupOutcome & { state: "done" },
   by: string,
 ): Promise<void> {
   const { db, now } = deps;
@@ -108,11 +108,11 @@ async function keep(
             and removed_at is null and blocked is null and removal_requested_at is null limit 1)
         where id = ${setup.id} and state <> 'done'`,
     mustHaveChanged("rows_matched"),
-    sql`insert into payment_methods (id, account_id, kind, brand, last_four, expires_month, expires_year, fingerprint, stripe_payment_method_id, saved_at, removed_at)
+    sql`insert into payment_methods (id, account_id, kind, brand, last_four, expires_month, expires_year, fingerprint, stripe_payment_method_id, mandate_id, saved_at, removed_at)
         values (${methodId}, ${setup.accountId}, ${saved.kind}, ${saved.brand}, ${saved.lastFour}, ${saved.expiresMonth}, ${saved.expiresYear},
-          ${saved.fingerprint}, ${saved.paymentMethodId}, ${now}, iif(${kept} is null, null, ${now}))`,
+          ${saved.fingerprint}, ${saved.paymentMethodId}, ${saved.mandateId}, ${now}, iif(${kept} is null, null, ${now}))`,
     sql`update setups set payment_method_id = coalesce(payment_method_id, ${methodId}) where id = ${setup.id}`,
-    sql`update agreements set payment_method_id = ${kept}, mandate_id = ${mandateId} where id = (select agreement_id from setups where id = ${setup.id})`,
+    sql`update agreements set payment_method_id = ${kept}, mandate_id = ${saved.mandateId} where id = (select agreement_id from setups where id = ${setup.id})`,
     sql`update payment_methods set is_default = (id = ${kept})
         where account_id = ${setup.accountId} and (is_default = 1 or id = ${kept}) and ${becomesUsual}`,
     letter.promise(),

@@ -61,9 +61,10 @@ export async function schedulePayment(
     sql`insert into guards (method_usable) select 0 where not exists
         (select 1 from payment_methods where id = ${methodId} and account_id = ${accountId} and removed_at is null
            and blocked is null and removal_requested_at is null)`,
-    sql`insert into agreements (id, account_id, user_id, kind, text, text_hash, language, address, user_agent, payment_method_id, at)
+    sql`insert into agreements (id, account_id, user_id, kind, text, text_hash, language, address, user_agent, payment_method_id, mandate_id, at)
         values (${agreementId}, ${accountId}, ${userId}, 'scheduled', ${terms}, ${await sha256(terms)}, ${language},
-          ${scheduled.address}, ${scheduled.userAgent.slice(0, LONGEST_USER_AGENT)}, ${methodId}, ${now})`,
+          ${scheduled.address}, ${scheduled.userAgent.slice(0, LONGEST_USER_AGENT)}, ${methodId},
+          (select mandate_id from payment_methods where id = ${methodId}), ${now})`,
     sql`insert into scheduled_payments (id, account_id, user_id, payment_method_id, agreement_id, pay_on, created_at)
         values (${id}, ${accountId}, ${userId}, ${methodId}, ${agreementId}, ${payOn}, ${now})`,
     sql`insert into scheduled_items (scheduled_payment_id, invoice_id, amount_cents)

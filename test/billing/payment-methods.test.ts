@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE } from "../../src/calendar.ts";
-import { formOn, portal, type TestPortal } from "../setup.ts";
+import { formOn, portal, type TestBrowser, type TestPortal } from "../setup.ts";
 import {
   addMethod,
   atBank,
   later,
+  type MethodRow,
   methodRows,
   onFile,
   readyToAdd,
@@ -16,7 +17,7 @@ import {
   typeNewCard,
 } from "./adding.ts";
 import { bankTotals, runJobsOnce } from "./aftermath.ts";
-import { atTheBank, follow, pay, readyToPay } from "./customer.ts";
+import { atTheBank, follow, pay, readyToPay, typeAccount } from "./customer.ts";
 
 // Harbor Street Dental has nothing on file; Dana's card backs autopay; Priya's card does not.
 const DENTAL = "amara@harborstreetdental.example.com";
@@ -28,6 +29,19 @@ const setupRow = (t: TestPortal, id: string) =>
     "select * from setups where id = ?",
     id,
   );
+
+/** Turns autopay on, drawing on one method. */
+async function enrolWith(browser: TestBrowser, method: string): Promise<void> {
+  const choices = new URLSearchParams({ method, day: "5", monitoring: "1", others: "", ask: "" });
+  const form = formOn((await browser.get(`/autopay/enrolment?${choices}`)).html, "/autopay");
+  form.set("agree", "yes");
+  form.set("name", "Amara Diallo");
+  expect((await browser.post("/autopay", form)).status).toBe(303);
+}
+
+/** The mandate under which the bank lets an account be debited. */
+const mandateAtBank = (t: TestPortal, method: MethodRow): string =>
+  JSON.parse(t.bank.saveState()).books["cedar-ridge"].mandateOf[method.stripe_payment_method_id];
 
 describe("adding a method", () => {
   test("a card: agreed to, typed at the vendor's page with its address, and on file as the usual one", async () => {
@@ -93,6 +107,39 @@ describe("adding a method", () => {
     const { answer } = await pay(amara, { invoices: { "INV-30003": null }, method: bank!.id });
     expect((await follow(amara, answer.headers.get("Location"))).html).toContain("We have your bank payment");
     expect(bankTotals(t).processing).toBeGreaterThan(0);
+  });
+
+  test("its mandate stands with whatever is agreed to later: a payment on a later day, autopay", async () => {
+    const t = await portal();
+    const amara = await t.as(DENTAL);
+    await addMethod(t, amara, "bank");
+    const [bank] = await onFile(t, "CR-10047");
+    const later = await readyToPay(amara, { invoices: { "INV-30003": null }, method: bank!.id });
+    later.set("pay_on", "2026-12-10");
+    const words = await amara.get((await amara.post("/payments", later)).headers.get("Location")!);
+    await amara.post("/scheduled-payments", formOn(words.html, "/scheduled-payments"));
+    await enrolWith(amara, bank!.id);
+    const agreed = await t.rows<{ kind: string; mandate_id: string }>(
+      "select kind, mandate_id from agreements where payment_method_id = ? order by rowid",
+      bank!.id,
+    );
+    expect(agreed.map(({ kind }) => kind)).toEqual(["method", "scheduled", "autopay"]);
+    expect(new Set(agreed.map((one) => one.mandate_id))).toEqual(new Set([mandateAtBank(t, bank!)]));
+  });
+
+  test("so does that of an account which was kept while paying", async () => {
+    const t = await portal();
+    const amara = await t.as(DENTAL);
+    const { answer } = await pay(amara, { invoices: { "INV-30003": null }, method: "new_bank", save: true });
+    await follow(amara, await typeAccount(t, answer.headers.get("Location")!));
+    const [bank] = await onFile(t, "CR-10047");
+    await enrolWith(amara, bank!.id);
+    const { mandate_id } = await t.row<{ mandate_id: string }>(
+      "select mandate_id from agreements where kind = 'autopay' and payment_method_id = ?",
+      bank!.id,
+    );
+    expect(mandate_id).toMatch(/^mandate_/);
+    expect(mandate_id).toBe(mandateAtBank(t, bank!));
   });
 
   test("a card that wants 3-D Secure is confirmed there first", async () => {
