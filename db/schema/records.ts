@@ -142,6 +142,7 @@ export const worklist = sqliteTable(
         "refund_failed",
         "reckoning_differs",
         "webhook_failed",
+        "drafts_halted",
       ],
     }).notNull(),
     accountId: text("account_id"),
@@ -154,7 +155,7 @@ export const worklist = sqliteTable(
     index("worklist_open").on(t.openedAt, t.id).where(sql`closed_at is null`),
     check(
       "worklist_kind_known",
-      sql`${t.kind} in ('payment_disagreed', 'payment_unclear', 'message_failed', 'job_gave_up', 'books_wrong', 'registration_waiting', 'registration_differs', 'contact_changed', 'removal_requested', 'stop_requested', 'method_expiring', 'draft_failed', 'payment_returned', 'refund_failed', 'reckoning_differs', 'webhook_failed')`,
+      sql`${t.kind} in ('payment_disagreed', 'payment_unclear', 'message_failed', 'job_gave_up', 'books_wrong', 'registration_waiting', 'registration_differs', 'contact_changed', 'removal_requested', 'stop_requested', 'method_expiring', 'draft_failed', 'payment_returned', 'refund_failed', 'reckoning_differs', 'webhook_failed', 'drafts_halted')`,
     ),
   ],
 );

@@ -30,6 +30,8 @@ export const moneySettings = sqliteTable(
     mailInvoices: integer("mail_invoices", { mode: "boolean" }).notNull().default(true),
     /** Requests a second to one of the vendor's endpoints; Stripe raises its limits for those who ask. https://docs.stripe.com/rate-limits */
     bankRequestsPerSecond: integer("bank_requests_per_second").notNull().default(25),
+    /** A day whose drafts come to no more than this is never out of the ordinary. */
+    ordinaryDayCents: integer("ordinary_day_cents").notNull().default(500_000),
     /** Where the dealer's software hears of money, and the secret that signs it. Null: nowhere. */
     webhookUrl: text("webhook_url"),
     webhookSecret: text("webhook_secret"),
@@ -185,8 +187,9 @@ export const drafts = sqliteTable(
   },
   (t) => [
     uniqueIndex("draft_once_a_day").on(t.accountId, t.draftOn),
+    // With the amount, so that a day's drafts are added up from the index alone.
     index("drafts_to_make")
-      .on(t.nextTryOn, t.id)
+      .on(t.nextTryOn, t.id, t.maxCents)
       .where(sql`state in ('announced', 'failed') and next_try_on is not null`),
     index("drafts_to_answer").on(t.id, t.draftOn).where(sql`state = 'asking'`),
     check("draft_positive", sql`typeof(${t.maxCents}) = 'integer' and ${t.maxCents} > 0`),

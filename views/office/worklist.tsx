@@ -20,6 +20,7 @@ export const WORK_KINDS = {
   refund_failed: "A refund did not go through",
   reckoning_differs: "The card company and our books differ",
   webhook_failed: "The dealer's own software did not take what it was sent",
+  drafts_halted: "A day's drafts are held back: they come to more than usual",
 } as const;
 
 export type OfficeProps = Look & {
