@@ -31,8 +31,10 @@ export const PROMISES: Record<string, string> = {
   // What has been taken off again says nothing: a corrected import may move a payment to the customer it belongs to.
   "money stays within one account":
     "select i.id from (select invoice_id, payment_id, credit_id from allocations group by invoice_id, payment_id, credit_id having sum(amount_cents) <> 0) a join invoices i on i.id = a.invoice_id left join payments p on p.id = a.payment_id left join credits c on c.id = a.credit_id where i.account_id <> coalesce(p.account_id, c.account_id) union all select h.payment_id from holds h join invoices i on i.id = h.invoice_id join payments p on p.id = h.payment_id where i.account_id <> p.account_id",
-  "a settled payment of the portal promised exactly one receipt to whoever has an address":
-    "select p.id from payments p join accounts a on a.id = p.account_id left join users u on u.id = p.started_by where p.origin = 'portal' and p.state = 'settled' and coalesce(u.email, a.email) is not null and (select count(*) from messages where dedupe_key = 'receipt:' || p.id) <> 1",
+  "a settled payment of the portal promised exactly one receipt, or the office knows that there is nobody to send it to":
+    "select id from payments p where origin = 'portal' and state = 'settled' and (select count(*) from messages where dedupe_key = 'receipt:' || p.id) + exists (select 1 from worklist where id = 'message_failed:' || p.id) <> 1",
+  "a draft was announced to somebody":
+    "select id from drafts d where (select count(*) from messages where dedupe_key in ('draft_announced:' || d.id, 'draft_asking:' || d.id)) <> 1",
   "a settled payment of the portal has its one line for the dealer's accounting":
     "select id from payments p where origin = 'portal' and state = 'settled' and amount_cents is not (select amount_cents from ledger_lines where kind = 'payment' and subject_id = p.id)",
   "the lines of a refund are what went back by it":

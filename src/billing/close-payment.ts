@@ -5,7 +5,7 @@ import { type Commit, commit, mustHaveChanged, readAll, type Write } from "../ba
 import { DAY, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
-import { letterAbout } from "../messaging/promise-letter.ts";
+import { letterAbout, receiptOf } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import type { ChargeOutcome, GivenMethod, PaidWith } from "../ports.ts";
 import { useCreditSoon } from "./apply-credits.ts";

@@ -59,10 +59,16 @@ export function nextDraftDays(
   return days;
 }
 
+/** How near a draft day may be at which it is still announced, for a later day then. */
+const NEAREST_DAYS_BEFORE = FULL_DAYS_OF_NOTICE + 1 - LATE_BY_AT_MOST_DAYS;
+
+/** The last day on which a month's draft is announced; after that its invoices wait for the next month. */
+export const lastDayToAnnounce = (scheduledOn: LocalDate): LocalDate => plusDays(scheduledOn, -NEAREST_DAYS_BEFORE);
+
 /** The draft days that are announced on a day: the one whose turn it is, and those before it, in case they were missed. */
 export function draftDaysToAnnounce(today: LocalDate): LocalDate[] {
-  const nearest = FULL_DAYS_OF_NOTICE + 1 - LATE_BY_AT_MOST_DAYS;
-  const days = Array.from({ length: ANNOUNCED_DAYS_BEFORE - nearest + 1 }, (_, i) => plusDays(today, nearest + i));
+  const count = ANNOUNCED_DAYS_BEFORE - NEAREST_DAYS_BEFORE + 1;
+  const days = Array.from({ length: count }, (_, i) => plusDays(today, NEAREST_DAYS_BEFORE + i));
   return days.filter((date) => dayIn(date) <= 28);
 }
 

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { accounts, agreements, autopay, draftItems, drafts, invoices, paymentMethods } from "../../db/schema.ts";
 import type { LocalDate } from "../calendar.ts";
+import { someoneToTell } from "../messaging/promise-letter.ts";
 import { type Given, read } from "../reads.ts";
 import { dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
@@ -101,7 +102,7 @@ const billed = {
 /** An account's autopay with its method, as an announcement needs it. */
 export const autopayToAnnounce = (db: Db, accountId: string) =>
   db
-    .select({ autopay, method, billed })
+    .select({ autopay, method, billed, told: someoneToTell(accounts.id) })
     .from(autopay)
     .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
     .innerJoin(accounts, eq(accounts.id, autopay.accountId))
@@ -131,6 +132,11 @@ export const draftToMake = read((db, _: null, draftId: Given<string>) =>
       method,
       billed,
       language: sql<"en" | "es">`coalesce(${agreements.language}, 'en')`,
+      /** Its notice was owed to somebody. */
+      announced:
+        sql<boolean>`exists (select 1 from messages where dedupe_key in ('draft_announced:' || ${drafts.id}, 'draft_asking:' || ${drafts.id}))`.mapWith(
+          Boolean,
+        ),
       /** What was taken the last time. */
       lastCents: sql<number | null>`(select p.amount_cents from drafts d join draft_payments dp on dp.draft_id = d.id
         join payments p on p.id = dp.payment_id where d.account_id = ${drafts.accountId} and p.state in ('settled', 'processing')

@@ -41,7 +41,8 @@ async function current(
 /**
  * Makes a draft whose day has come, or tries again what was declined: charges what is still open of what was announced,
  * by the same way as any payment, with nobody there. Twice is once, early and late are looked at afresh. Without a
- * recorded notice it refuses to take another amount than the last time. Throws DatabaseTrouble and VendorTrouble: then
+ * recorded notice it refuses to take another amount than the last time, and any amount where none was owed to anybody.
+ * Throws DatabaseTrouble and VendorTrouble: then
  * it is tried again as the same payment.
  */
 export async function makeDraft(deps: Deps, draftId: string): Promise<void> {
@@ -56,6 +57,7 @@ export async function makeDraft(deps: Deps, draftId: string): Promise<void> {
   if (tooLateToDraft(draft.nextTryOn as LocalDate, deps.today)) return notMade(deps, draft, "missed");
   if (!method.usable) return notMade(deps, draft, "no_method");
   const first = draft.tries === 0;
+  if (first && !now.row.announced) return notMade(deps, draft, "nobody_told");
   if (first && now.amount.totalCents !== lastCents && !noticeWasGiven(deps, draft)) {
     return notMade(deps, draft, "no_notice");
   }
@@ -142,6 +144,8 @@ async function notMade(deps: Deps, draft: Draft["draft"], code: keyof typeof NOT
 
 const NOT_MADE = {
   no_notice: "no notice went out ten days before, so nothing was drawn",
+  nobody_told:
+    "nobody could be told of it, so nothing was drawn: put an e-mail address on file or invite the customer, and ask them to pay what is open",
   missed: "its day was missed, so nothing was drawn",
   no_method: "the card or bank account can no longer be used",
   bank_only: "its invoices are paid from a bank account only, and autopay draws on a card",

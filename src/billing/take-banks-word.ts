@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { holds, invoices } from "../../db/schema.ts";
 import { commit, mustHaveChanged, readAll } from "../batch.ts";
 import type { Deps } from "../dealer.ts";
-import { letterAbout } from "../messaging/promise-letter.ts";
+import { receiptOf } from "../messaging/promise-letter.ts";
 import { VendorTrouble } from "../ports.ts";
 import { moveMoney, movesBack } from "./allocations.ts";
 import { applyCredits } from "./apply-credits.ts";
@@ -76,14 +76,14 @@ async function revive(
       .orderBy(invoices.dueOn, invoices.number),
   });
   const key = `payment.revived:${paymentId}`;
-  const receipt = letterAbout(deps, paymentId, "receipt");
+  const receipt = receiptOf(deps, { id: paymentId, accountId });
   const { result } = await commit(db, now, { key, action: "payment.revived", accountId, by }, [
     sql`update payments set state = 'settled', failure_code = null, closed_at = ${now}, paid_on = ${today}, review_reason = null
         where id = ${paymentId} and state = 'failed'`,
     mustHaveChanged("rows_matched"),
     ...moveMoney(movesBack(paymentId, held, amountCents), key, now),
     ...ledgerLine("payment", paymentId, accountId, amountCents, now),
-    receipt.promise(),
+    ...receipt.writes,
   ]);
   if (result !== "done") return;
   await receipt.announce();

@@ -1,8 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { Write } from "../batch.ts";
 import type { Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
+import { openWorklist } from "../office/worklist.ts";
 import { VendorTrouble } from "../ports.ts";
 
 /** Letters about a payment. */
@@ -51,7 +52,11 @@ export type AutopayLetterKind =
   | "draft_not_made";
 
 /** Letters about a payment that was put off to a later day: what was agreed to, and that it did not come about. */
-export type ScheduledLetterKind = "scheduled_authorization" | "scheduled_not_needed" | "scheduled_not_made";
+export type ScheduledLetterKind =
+  | "scheduled_authorization"
+  | "scheduled_canceled"
+  | "scheduled_not_needed"
+  | "scheduled_not_made";
 
 /** Letters with a link through which one invoice is paid: asked for, or because it has just been sent. */
 type PayLinkLetterKind = "invoice_link" | "invoice_sent";
@@ -71,7 +76,8 @@ export type LetterKind =
 export type PromisedLetter = { promise: (when?: SQL) => Write; announce: () => Promise<void> };
 
 /**
- * To whoever started the payment, for a draft whoever agreed to autopay, else to the account; once per payment and kind,
+ * To whoever started the payment, for a draft whoever agreed to autopay, else to the account, which without an address is
+ * its owner; once per payment and kind,
  * or once for each `occasion` of what can happen to a payment again. `when` is a condition on the payment `p` as it stands
  * before the commit's later statements.
  */
@@ -88,10 +94,33 @@ export function letterAbout(
           select ${id}, ${`${kind}:${occasion}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
           from payments p join accounts a on a.id = p.account_id
           left join users u on u.id = coalesce(p.started_by, (select user_id from scheduled_payments where payment_id = p.id),
-            case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} end)
+            case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} else ${ownerInstead} end)
           where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
     announce: () => announce(deps, id),
+  };
+}
+
+/** The receipt of a payment that has settled. Where nobody has an address that it could go to, the office hands it over. */
+export function receiptOf(
+  deps: Deps,
+  payment: { id: string; accountId: string },
+): { writes: Write[]; announce: () => Promise<void> } {
+  const { id, accountId } = payment;
+  const letter = letterAbout(deps, id, "receipt");
+  return {
+    writes: [
+      letter.promise(),
+      openWorklist(
+        deps.now,
+        "message_failed",
+        accountId,
+        id,
+        "a receipt that can go to nobody: no e-mail address is on file and nobody signs in. Hand it over, and put an address on file",
+        sql`not exists (select 1 from messages where dedupe_key = ${`receipt:${id}`})`,
+      ),
+    ],
+    announce: letter.announce,
   };
 }
 
@@ -120,15 +149,24 @@ export function letterTo(
   };
 }
 
+/** The owner of the account `a`, where that has no address of its own. */
+const ownerInstead = sql`case when a.email is null then (select m.user_id from memberships m
+  where m.account_id in (a.id, a.master_account_id) and m.role = 'owner' and m.active_since is not null
+  order by m.active_since, m.user_id limit 1) end`;
+
 /**
  * The user `u` who agreed to autopay for the account `a`, as long as they may still see it. Nobody else has said in
  * which language they read, or at which address; but where the account has no address either, its owner is told.
  */
 const whoAgreed = sql`coalesce((select g.user_id from autopay o join agreements g on g.id = o.agreement_id
   join memberships m on m.user_id = g.user_id and m.account_id in (a.id, a.master_account_id)
-  where o.account_id = a.id and m.active_since is not null limit 1),
-  case when a.email is null then (select m.user_id from memberships m where m.account_id in (a.id, a.master_account_id)
-    and m.role = 'owner' and m.active_since is not null order by m.active_since, m.user_id limit 1) end)`;
+  where o.account_id = a.id and m.active_since is not null limit 1), ${ownerInstead})`;
+
+/** Whether a letter about an account's autopay would go to anybody. */
+export const someoneToTell = (accountId: SQLWrapper): SQL<boolean> =>
+  sql`exists (select 1 from accounts a where a.id = ${accountId} and coalesce(a.email, ${whoAgreed}) is not null)`.mapWith(
+    Boolean,
+  );
 
 /**
  * To whoever agreed to autopay, else to the account; once for each subject, and not before an instant where one is

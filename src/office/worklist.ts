@@ -42,15 +42,19 @@ export const workItem = read((db, staff: StaffScope, id: Given<string>) =>
 export const latestImports = (db: Db, staff: StaffScope) =>
   db.select().from(imports).where(staff).orderBy(desc(imports.startedAt)).limit(10);
 
-/** A thing for a person on staff to look at. The same thing is listed once; one that was closed and recurs is open again. */
+/**
+ * A thing for a person on staff to look at. The same thing is listed once; one that was closed and recurs is open again.
+ * `when` is a condition on the books as they stand in the commit by then.
+ */
 export const openWorklist = (
   now: number,
   kind: string,
   accountId: string | null,
   subjectId: string,
   detail: string,
+  when = sql`true`,
 ): Write =>
   sql`insert into worklist (id, kind, account_id, subject_id, detail, opened_at)
-      values (${`${kind}:${subjectId}`}, ${kind}, ${accountId}, ${subjectId}, ${detail}, ${now})
+      select ${`${kind}:${subjectId}`}, ${kind}, ${accountId}, ${subjectId}, ${detail}, ${now} where ${when}
       on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, detail = excluded.detail
         where closed_at is not null`;

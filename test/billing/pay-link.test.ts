@@ -65,6 +65,19 @@ describe("a pay link", () => {
     await expectBankAndBooksAgree(t);
   });
 
+  test("that a stranger pays for an account without an address: its owner has the receipt", async () => {
+    const t = await portal();
+    const { path } = await linkMade(t);
+    await t.rows("update accounts set email = null where number = 'CR-10047'");
+    const stranger = t.browser();
+    const { paymentId, answer } = await press(stranger, path);
+    await follow(stranger, await typeCard(t, answer.headers.get("Location")!));
+    await t.webhooks();
+    await t.runJobs();
+    const mails = t.outbox.filter((mail) => mail.text.includes(paymentId));
+    expect(mails.map((mail) => mail.to)).toEqual(["amara@harborstreetdental.example.com"]);
+  });
+
   test("pays from a bank account too; while that is on its way there is nothing to pay", async () => {
     const t = await portal();
     const { path, invoice } = await linkMade(t);
