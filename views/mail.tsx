@@ -36,6 +36,7 @@ function wordsOf(facts: LetterIn): LetterWords {
     case "invoice_sent":
       return invoiceWords(facts);
     case "scheduled_authorization":
+    case "scheduled_canceled":
     case "scheduled_not_needed":
     case "scheduled_not_made":
       return scheduledWords(facts, kind);

@@ -18,7 +18,7 @@ export const listedMethod = {
 };
 
 /** The same as its owner sees it. */
-const shown = {
+export const ownersMethod = {
   ...listedMethod,
   isDefault: paymentMethods.isDefault,
   blocked: paymentMethods.blocked,
@@ -28,7 +28,7 @@ const shown = {
 /** What is on file, the usual one first, those that cannot be charged among them. */
 export const methodsOnFile = read((db, account: AccountScope) =>
   db
-    .select(shown)
+    .select(ownersMethod)
     .from(paymentMethods)
     .where(and(eq(paymentMethods.accountId, account), isNull(paymentMethods.removedAt)))
     .orderBy(desc(paymentMethods.isDefault), desc(paymentMethods.savedAt), asc(paymentMethods.id))
@@ -38,7 +38,7 @@ export const methodsOnFile = read((db, account: AccountScope) =>
 /** One of them. */
 export const methodOnFile = read((db, account: AccountScope, id: Given<string>) =>
   db
-    .select(shown)
+    .select(ownersMethod)
     .from(paymentMethods)
     .where(and(eq(paymentMethods.id, id), eq(paymentMethods.accountId, account), isNull(paymentMethods.removedAt))),
 );

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { paymentMethods } from "../../db/schema.ts";
 import { commit, mustHaveChanged, readAll, type Write } from "../batch.ts";
@@ -15,17 +15,27 @@ type MethodUse = "autopay" | "payment" | "scheduled";
 /** `gone`: it is not on file (any more). `asked`: its removal waits for the office already. */
 export type RemovalResult = { ok: true } | { ok: false; problem: MethodUse | "gone" | "asked" };
 
-/** Whose method it is, when a customer asks; the office names none, and removes only what its owner wants off. */
-type Which = { methodId: string; accountId: string | null; by: string };
+/**
+ * Whose method it is, where a customer asks, or telephones and the office does it with a reason. Without an account only
+ * what its owner wants off is removed.
+ */
+type Which = { methodId: string; accountId: string | null; by: string; reason?: string };
 
-const backsAutopay = (id: string) =>
+const backsAutopay = (id: string | SQL) =>
   sql`exists (select 1 from autopay where payment_method_id = ${id} and stopped_at is null)`;
-const paysNow = (id: string) => sql`(
+const paysNow = (id: string | SQL) => sql`(
   exists (select 1 from payments p where p.account_id = payment_methods.account_id and p.state in ('pending', 'processing') and p.payment_method_id = ${id})
   or exists (select 1 from drafts d where d.account_id = payment_methods.account_id and d.payment_method_id = ${id}
     and (d.state in ('announced', 'asking', 'charging') or (d.state = 'failed' and d.next_try_on is not null))))`;
-const paysLater = (id: string) =>
+const paysLater = (id: string | SQL) =>
   sql`exists (select 1 from scheduled_payments s where s.account_id = payment_methods.account_id and s.payment_method_id = ${id} and s.state = 'waiting')`;
+
+/** What keeps a method on file, as columns of a read of methods. */
+export const methodUses = {
+  inAutopay: backsAutopay(sql`payment_methods.id`).mapWith(Boolean),
+  inPayment: paysNow(sql`payment_methods.id`).mapWith(Boolean),
+  inScheduled: paysLater(sql`payment_methods.id`).mapWith(Boolean),
+};
 
 /** The row, as long as nothing needs it: the database's own word, whatever the page said a moment ago. */
 const free = ({ methodId, accountId }: Which) =>
@@ -75,10 +85,11 @@ export async function withdrawRemoval(deps: Deps, which: Which & { accountId: st
 /** Takes a method off for good: first from our books, then at the vendor, who is asked until it has happened. */
 export async function removeMethod(deps: Deps, which: Which): Promise<RemovalResult> {
   const { db, now } = deps;
-  const { methodId, by } = which;
+  const { methodId, by, reason } = which;
   const letter = letterAboutMethod(deps, methodId, "method_removed", "removed");
   const accountId = which.accountId ?? (await accountOf(deps, methodId));
-  const change = { key: `method.removed:${methodId}`, action: "method.removed", accountId, by };
+  const detail = reason === undefined ? {} : { detail: { reason } };
+  const change = { key: `method.removed:${methodId}`, action: "method.removed", accountId, by, ...detail };
   const removed = await commit(db, now, change, [
     sql`update payment_methods set removed_at = ${now} where ${free(which)}`,
     mustHaveChanged("rows_matched"),

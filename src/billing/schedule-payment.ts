@@ -79,16 +79,24 @@ export async function schedulePayment(
   return made.result;
 }
 
-/** Takes back a payment that was put off, until the day before. False once it is too late, or it was over before. */
+/**
+ * Takes back a payment that was put off, until the day before. False once it is too late, or it was over before. With a
+ * `reason` it is the office that does it for its customer, who is written to.
+ */
 export async function cancelScheduled(
-  { db, now, today }: Deps,
-  { id, accountId, by }: { id: string; accountId: string; by: string },
+  deps: Deps,
+  { id, accountId, by, reason }: { id: string; accountId: string; by: string; reason?: string },
 ): Promise<boolean> {
-  const change = { key: `scheduled.canceled:${id}`, action: "scheduled.canceled", accountId, by };
+  const { db, now, today } = deps;
+  const letter = reason === undefined ? null : letterAboutScheduled(deps, id, "scheduled_canceled");
+  const detail = reason === undefined ? {} : { detail: { reason } };
+  const change = { key: `scheduled.canceled:${id}`, action: "scheduled.canceled", accountId, by, ...detail };
   const canceled = await commit(db, now, change, [
     sql`update scheduled_payments set state = 'canceled'
         where id = ${id} and account_id = ${accountId} and state = 'waiting' and pay_on > ${today}`,
     mustHaveChanged("rows_matched"),
+    ...(letter ? [letter.promise()] : []),
   ]);
+  if (canceled.result === "done") await letter?.announce();
   return canceled.result !== "refused";
 }

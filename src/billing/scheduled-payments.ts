@@ -8,17 +8,20 @@ import { SWEEP_SIZE } from "./check-payment.ts";
 
 /** Payments that were put off to a later day. */
 
+/** One as lists show it: when, how much, from what. */
+export const scheduledPayment = {
+  id: scheduledPayments.id,
+  payOn: scheduledPayments.payOn,
+  kind: paymentMethods.kind,
+  brand: paymentMethods.brand,
+  lastFour: paymentMethods.lastFour,
+  amountCents: sql<number>`(select sum(amount_cents) from scheduled_items where scheduled_payment_id = ${scheduledPayments.id})`,
+};
+
 /** Those of an account that wait for their day, the next first. */
 export const scheduledOf = read((db, account: AccountScope) =>
   db
-    .select({
-      id: scheduledPayments.id,
-      payOn: scheduledPayments.payOn,
-      kind: paymentMethods.kind,
-      brand: paymentMethods.brand,
-      lastFour: paymentMethods.lastFour,
-      amountCents: sql<number>`(select sum(amount_cents) from scheduled_items where scheduled_payment_id = ${scheduledPayments.id})`,
-    })
+    .select(scheduledPayment)
     .from(scheduledPayments)
     .innerJoin(paymentMethods, eq(paymentMethods.id, scheduledPayments.paymentMethodId))
     .where(and(eq(scheduledPayments.accountId, account), sql`${scheduledPayments.state} = 'waiting'`))

@@ -4,13 +4,23 @@ import type { Said } from "../../views/ui.tsx";
 import { type InviteProblem, inviteUser } from "../auth/invite-user.ts";
 import { liftTwoStep } from "../auth/two-step.ts";
 import { loadForStaff } from "../batch.ts";
+import { lastDay } from "../billing/method-rules.ts";
+import { type RemovalResult, removeMethod } from "../billing/remove-method.ts";
+import { cancelScheduled } from "../billing/schedule-payment.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { accountForOffice, accountsFound, eventsOf, FOUND_AT_MOST, subAccounts, usersForOffice } from "./accounts.ts";
 import { reissueKey, setMaster } from "./change-account.ts";
-import { bankOnlyInvoices, switchCards, switchCardsForInvoice } from "./payment-methods.ts";
+import {
+  bankOnlyInvoices,
+  methodsForOffice,
+  scheduledForOffice,
+  setupsForOffice,
+  switchCards,
+  switchCardsForInvoice,
+} from "./payment-methods.ts";
 
 export const officeAccounts = new Hono<Env>();
 
@@ -34,13 +44,19 @@ officeAccounts.get("/", async (c) => {
 
 officeAccounts.get("/:number", async (c) => {
   const number = c.req.param("number");
-  const { viewer, found, users, subs, bankOnly, events } = await loadForStaff(c, (staff) => ({
-    found: accountForOffice(staff, number),
-    users: usersForOffice(staff, number),
-    subs: subAccounts(staff, number),
-    bankOnly: bankOnlyInvoices(staff, number),
-    events: eventsOf(staff, number, c.var.deps.now),
-  }));
+  const { viewer, found, users, subs, methods, setups, scheduled, bankOnly, events } = await loadForStaff(
+    c,
+    (staff) => ({
+      found: accountForOffice(staff, number),
+      users: usersForOffice(staff, number),
+      subs: subAccounts(staff, number),
+      methods: methodsForOffice(staff, number),
+      setups: setupsForOffice(staff, number),
+      scheduled: scheduledForOffice(staff, number),
+      bankOnly: bankOnlyInvoices(staff, number),
+      events: eventsOf(staff, number, c.var.deps.now),
+    }),
+  );
   const account = found[0];
   if (!account) throw new NotFound();
   return page(
@@ -54,6 +70,10 @@ officeAccounts.get("/:number", async (c) => {
       account={account}
       users={users}
       subs={subs}
+      today={c.var.deps.today}
+      methods={methods.map((method) => ({ ...method, lastDay: lastDay(method) }))}
+      setups={setups}
+      scheduled={scheduled}
       bankOnly={bankOnly}
       events={events}
       said={saidIn(c, SAID)}
@@ -88,6 +108,32 @@ officeAccounts.post("/:number/card-payments", async (c) => {
   const done = await switchCardsForInvoice(c.var.deps, { accountId: account.id, number, on, by });
   return backTo(c, account.number, done ? (on ? "invoice-cards" : "invoice-bank") : "no-invoice");
 });
+
+/** A customer telephones and wants a card or bank account off. */
+officeAccounts.post("/:number/payment-methods/removal", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const form = await fields(c);
+  const reason = reasonIn(form);
+  if (!reason) return backTo(c, account.number, "no-reason");
+  const methodId = (form.get("method") ?? "").slice(0, 60);
+  const which = { methodId, accountId: account.id, by: viewer.user.id, reason };
+  const result = await removeMethod(c.var.deps, which);
+  return backTo(c, account.number, result.ok ? "removed" : `not-removed-${result.problem}`);
+});
+
+/** A customer telephones and wants a payment on a later day canceled. */
+officeAccounts.post("/:number/scheduled-payments/cancellation", async (c) => {
+  const { viewer, account } = await accountNamed(c);
+  const form = await fields(c);
+  const reason = reasonIn(form);
+  if (!reason) return backTo(c, account.number, "no-reason");
+  const id = (form.get("scheduled") ?? "").slice(0, 60);
+  const canceled = await cancelScheduled(c.var.deps, { id, accountId: account.id, by: viewer.user.id, reason });
+  return backTo(c, account.number, canceled ? "canceled" : "too-late");
+});
+
+const LONGEST_REASON = 200;
+const reasonIn = (form: URLSearchParams): string => (form.get("reason") ?? "").trim().slice(0, LONGEST_REASON);
 
 officeAccounts.post("/:number/invitations", async (c) => {
   const { viewer, account } = await accountNamed(c);
@@ -124,7 +170,29 @@ officeAccounts.post("/:number/two-step-removal", async (c) => {
 });
 
 /** What a form came to, by the word that the address carries. */
-const SAID: Record<string, Said> & Record<`not-${InviteProblem}`, Said> = {
+const SAID: Record<string, Said> &
+  Record<`not-${InviteProblem}` | `not-removed-${Extract<RemovalResult, { ok: false }>["problem"]}`, Said> = {
+  "no-reason": { kind: "problem", words: "Say why, for the audit trail. Nothing has changed." },
+  removed: { kind: "good", words: "It is removed, and the customer is written to." },
+  "not-removed-autopay": {
+    kind: "problem",
+    words: "Autopay draws on it, so it stays. Stop autopay first, or have the customer give it another one.",
+  },
+  "not-removed-payment": {
+    kind: "problem",
+    words: "A payment from it is on its way or announced, so it stays until that is over.",
+  },
+  "not-removed-scheduled": {
+    kind: "problem",
+    words: "A payment on a later day draws on it, so it stays. Cancel that first.",
+  },
+  "not-removed-asked": { kind: "problem", words: "Something was in its way a moment ago. Try once more." },
+  "not-removed-gone": { kind: "problem", words: "That is not on file any more. Nothing has changed." },
+  canceled: { kind: "good", words: "It is canceled, nothing is taken, and the customer is written to." },
+  "too-late": {
+    kind: "problem",
+    words: "That is over already, or its day has come: it can be canceled until the day before. Nothing has changed.",
+  },
   key: { kind: "good", words: "There is a new registration key. The old one no longer works." },
   master: { kind: "good", words: "The master account is saved." },
   "two-step": { kind: "good", words: "Their two-step sign-in is off. They are signed out, and a letter tells them." },

@@ -1,7 +1,9 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
-import { accounts, autopay, invoices, paymentMethods } from "../../db/schema.ts";
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import { accounts, autopay, invoices, paymentMethods, scheduledPayments, setups } from "../../db/schema.ts";
 import { commit, mustHaveChanged, readAll } from "../batch.ts";
-import { listedMethod } from "../billing/payment-methods.ts";
+import { listedMethod, ownersMethod } from "../billing/payment-methods.ts";
+import { methodUses } from "../billing/remove-method.ts";
+import { scheduledPayment } from "../billing/scheduled-payments.ts";
 import { stopAutopayOn } from "../billing/stop-autopay.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
@@ -43,6 +45,47 @@ export const cardsEnding = read(
       )
       .orderBy(asc(paymentMethods.expiresYear), asc(paymentMethods.expiresMonth), asc(paymentMethods.id))
       .limit(100),
+);
+
+const accountNumbered = (number: Given<string>) => sql`(select id from accounts where number = ${number})`;
+
+/** What one account has on file, the usual one first, each with what keeps it there. */
+export const methodsForOffice = read((db, staff: StaffScope, number: Given<string>) =>
+  db
+    .select({ ...ownersMethod, ...methodUses })
+    .from(paymentMethods)
+    .where(and(staff, eq(paymentMethods.accountId, accountNumbered(number)), isNull(paymentMethods.removedAt)))
+    .orderBy(desc(paymentMethods.isDefault), desc(paymentMethods.savedAt), asc(paymentMethods.id))
+    .limit(30),
+);
+
+/** What somebody has begun to add to one account and that is not on file yet, the newest first. */
+export const setupsForOffice = read((db, staff: StaffScope, number: Given<string>) =>
+  db
+    .select({
+      id: setups.id,
+      state: setups.state,
+      brand: setups.brand,
+      lastFour: setups.lastFour,
+      startedAt: setups.startedAt,
+    })
+    .from(setups)
+    .where(and(staff, eq(setups.accountId, accountNumbered(number)), sql`${setups.state} in ('open', 'verifying')`))
+    .orderBy(desc(setups.startedAt), desc(setups.id))
+    .limit(10),
+);
+
+/** One account's payments that wait for their day, the next first. */
+export const scheduledForOffice = read((db, staff: StaffScope, number: Given<string>) =>
+  db
+    .select(scheduledPayment)
+    .from(scheduledPayments)
+    .innerJoin(paymentMethods, eq(paymentMethods.id, scheduledPayments.paymentMethodId))
+    .where(
+      and(staff, eq(scheduledPayments.accountId, accountNumbered(number)), sql`${scheduledPayments.state} = 'waiting'`),
+    )
+    .orderBy(asc(scheduledPayments.payOn), asc(scheduledPayments.id))
+    .limit(20),
 );
 
 /** Open invoices of an account that are paid from a bank account only. */

@@ -195,6 +195,8 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/master": { who: "staff", answers: 303, names: "account", form: { master: "none" } },
   "POST /office/accounts/:number/two-step-removal": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/card-payments": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/payment-methods/removal": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/scheduled-payments/cancellation": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/invitations": { who: "staff", answers: 303, names: "account" },
   "GET /office/accounts/:number/money": {
     who: "staff",

@@ -19,6 +19,7 @@ export function scheduledWords(facts: LetterIn, kind: ScheduledLetterKind): Lett
       subject: words.subject,
       paragraphs: [words.lead(on)],
       link: { path: "/invoices", words: letters.button },
+      after: kind === "scheduled_canceled" ? [t.methods.mail.notYou(settings.phone)] : [],
       why,
     };
   }

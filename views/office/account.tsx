@@ -1,5 +1,6 @@
 import { timeText } from "../text/dates.ts";
-import { Badge, Fact, FormToken, type Look, type Said } from "../ui.tsx";
+import { Badge, Fact, FormToken, type Said } from "../ui.tsx";
+import { AccountMethods, type AccountMethodsProps } from "./account-methods.tsx";
 import { CardPayments } from "./card-payments.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
@@ -35,7 +36,7 @@ type OfficeAccount = {
   cardPayments: boolean;
 };
 
-type Props = Look & {
+type Props = AccountMethodsProps & {
   timeZone: string;
   formToken: string;
   account: OfficeAccount;
@@ -92,6 +93,7 @@ export const OfficeAccountPage = (p: Props) => {
         email={p.users.length === 0 ? (account.email ?? "") : ""}
         name={account.name}
       />
+      <AccountMethods {...p} here={here} />
       <CardPayments here={here} formToken={formToken} cardPayments={account.cardPayments} bankOnly={p.bankOnly} />
       <h2>Master account</h2>
       <form method="post" action={`${here}/master`} class="card stack">

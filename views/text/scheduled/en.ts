@@ -28,6 +28,11 @@ export const scheduled = {
       button: "See or cancel it",
       agreedOn: (date: string) => `Keep this copy of what you agreed to (${date}):`,
     },
+    scheduled_canceled: {
+      subject: "A payment to come is canceled",
+      lead: (date: string) =>
+        `Our office has canceled the payment that you had put off to ${date}, as you asked. Nothing will be taken. Your invoices are still open.`,
+    },
     scheduled_not_needed: {
       subject: "Nothing was taken: your invoices are paid",
       lead: (date: string) =>

@@ -30,6 +30,11 @@ export const scheduled: typeof en = {
       button: "Verlo o cancelarlo",
       agreedOn: (date: string) => `Guarde esta copia de lo que aceptó (${date}):`,
     },
+    scheduled_canceled: {
+      subject: "Un pago futuro está cancelado",
+      lead: (date: string) =>
+        `Nuestra oficina canceló el pago que usted había dejado para el ${date}, como usted pidió. No se tomará nada. Sus facturas siguen abiertas.`,
+    },
     scheduled_not_needed: {
       subject: "No se tomó nada: sus facturas están pagadas",
       lead: (date: string) =>
