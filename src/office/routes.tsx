@@ -5,8 +5,10 @@ import { Hono } from "../hono.ts";
 import { goTo, look, page } from "../http.ts";
 import { officeAccess } from "./access-routes.tsx";
 import { officeAccounts } from "./account-routes.tsx";
+import { officeAgreements } from "./agreement-routes.tsx";
 import { officeAutopay } from "./autopay-routes.tsx";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
+import { officeDraftDays } from "./draft-day-routes.tsx";
 import { exportRoutes } from "./export-routes.tsx";
 import { inviteEverybody } from "./invite-everybody.ts";
 import { officeMethods } from "./method-routes.tsx";
@@ -45,8 +47,10 @@ office.post("/invitations", async (c) => {
 
 office.route("/worklist", officeWorklist);
 office.route("/accounts", officeAccounts);
+office.route("/accounts", officeAgreements);
 office.route("/", officeMoney);
 office.route("/", officeAutopay);
+office.route("/draft-days", officeDraftDays);
 office.route("/payment-methods", officeMethods);
 office.route("/money-settings", officeMoneySettings);
 office.route("/", officeAccess);

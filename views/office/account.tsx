@@ -83,7 +83,7 @@ export const OfficeAccountPage = (p: Props) => {
       </form>
       <p>
         <a href={`${here}/money`}>Payments, credits and refunds</a> · <a href={`${here}/pay-links`}>Pay links</a> ·{" "}
-        <a href={`${here}/autopay`}>Autopay</a>
+        <a href={`${here}/autopay`}>Autopay</a> · <a href={`${here}/agreements`}>Agreements</a>
       </p>
       <h2>Who may sign in</h2>
       {p.users.length === 0 ? <p class="card">Nobody yet.</p> : <Users {...p} here={here} />}
