@@ -12,6 +12,8 @@ export const events = sqliteTable(
     by: text("by").notNull(),
     at: integer("at").notNull(),
     detail: text("detail", { mode: "json" }).$type<Record<string, string | number | boolean | null>>(),
+    /** Which call made it: one whose answer was lost tells by it whether the change that stands is its own. */
+    callId: text("call_id"),
   },
   (t) => [index("events_by_account").on(t.accountId, t.at)],
 );

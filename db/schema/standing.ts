@@ -187,9 +187,9 @@ export const drafts = sqliteTable(
   },
   (t) => [
     uniqueIndex("draft_once_a_day").on(t.accountId, t.draftOn),
-    // With the amount, so that a day's drafts are added up from the index alone.
+    // With amount and state, so that a day's drafts are added up from the index alone.
     index("drafts_to_make")
-      .on(t.nextTryOn, t.id, t.maxCents)
+      .on(t.nextTryOn, t.id, t.maxCents, t.state)
       .where(sql`state in ('announced', 'failed') and next_try_on is not null`),
     index("drafts_to_answer").on(t.id, t.draftOn).where(sql`state = 'asking'`),
     check("draft_positive", sql`typeof(${t.maxCents}) = 'integer' and ${t.maxCents} > 0`),
@@ -316,10 +316,12 @@ export const ledgerLines = sqliteTable(
     at: integer("at").notNull(),
     /** When the dealer's software first fetched it. */
     fetchedAt: integer("fetched_at"),
+    /** The fetch that it was handed out by: with those of the same it is one file. */
+    fetchId: text("fetch_id"),
   },
   (t) => [
     uniqueIndex("ledger_line_once").on(t.kind, t.subjectId),
-    index("ledger_lines_by_fetch").on(t.fetchedAt, t.id),
+    index("ledger_lines_by_fetch").on(t.fetchId, t.id),
     check("ledger_line_kind_known", sql`${t.kind} in ('payment', 'refund', 'return', 'credit')`),
   ],
 );

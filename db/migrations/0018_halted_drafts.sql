@@ -1,0 +1,2 @@
+DROP INDEX `drafts_to_make`;--> statement-breakpoint
+CREATE INDEX `drafts_to_make` ON `drafts` (`next_try_on`,`id`,`max_cents`,`state`) WHERE state in ('announced', 'failed') and next_try_on is not null;
