@@ -1,12 +1,14 @@
 import { HomePage, type HomeProps, HomeWithoutMoney } from "../views/home.tsx";
 import { may } from "./auth/roles.ts";
 import { loadForAccount } from "./batch.ts";
+import { openQuestion } from "./billing/autopay.ts";
+import { stopReason } from "./billing/autopay-rules.ts";
 import { accountCredit, openDays } from "./billing/invoices.ts";
 import { expiry, lastDay } from "./billing/method-rules.ts";
 import { autopayOf, paymentHistory, pendingPayments } from "./billing/payments.ts";
 import { amountsDue, paymentStatus } from "./billing/rules.ts";
 import { scheduledOf } from "./billing/scheduled-payments.ts";
-import type { LocalDate } from "./calendar.ts";
+import { type LocalDate, localDate } from "./calendar.ts";
 import type { Env } from "./context.ts";
 import { Hono } from "./hono.ts";
 import { look, page } from "./http.ts";
@@ -17,14 +19,15 @@ export const home = new Hono<Env>();
 const LAST_PAYMENTS = 3;
 
 home.get("/", async (c) => {
-  const { today } = c.var.deps;
-  const { viewer, open, credit, autopay, unfinished, scheduled, payments } = await loadForAccount(
+  const { today, dealer } = c.var.deps;
+  const { viewer, open, credit, arrangement, questions, unfinished, scheduled, payments } = await loadForAccount(
     c,
     "enter",
     (_, _db, money) => ({
       open: openDays(money),
       credit: accountCredit(money),
-      autopay: autopayOf(money),
+      arrangement: autopayOf(money),
+      questions: openQuestion(money, today),
       unfinished: pendingPayments(money),
       scheduled: scheduledOf(money),
       payments: paymentHistory(money, null, LAST_PAYMENTS),
@@ -34,6 +37,8 @@ home.get("/", async (c) => {
   if (!may(viewer.role, "see")) return page(c, viewer, { title }, <HomeWithoutMoney {...look(c)} viewer={viewer} />);
   const waiting = unfinished.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   const last = payments.slice(0, LAST_PAYMENTS).map((payment) => ({ ...payment, status: paymentStatus(payment) }));
+  const row = arrangement[0];
+  const on = row?.stoppedAt === null ? row : undefined;
   return page(
     c,
     viewer,
@@ -44,8 +49,14 @@ home.get("/", async (c) => {
       mayPay={may(viewer.role, "pay")}
       due={amountsDue(open, today)}
       creditCents={credit[0]!.cents}
-      autopay={autopay[0] ?? null}
-      ending={endingMethod(autopay[0], today)}
+      autopay={
+        on
+          ? { ...on, askedOffOn: on.stopRequestedAt === null ? null : localDate(on.stopRequestedAt, dealer.timeZone) }
+          : null
+      }
+      ended={row && !on && row.flag !== null ? { ...row, reason: stopReason(row.flag) } : null}
+      question={questions[0] ?? null}
+      ending={endingMethod(on, today)}
       waiting={waiting}
       scheduled={scheduled}
       today={today}

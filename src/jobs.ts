@@ -6,6 +6,7 @@ import { announceInvoices } from "./billing/announce-invoices.ts";
 import { accountsWithCredit, applyCredits } from "./billing/apply-credits.ts";
 import { checkBooks } from "./billing/books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
+import { unansweredDrafts } from "./billing/drafts.ts";
 import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";
 import { listAnnouncements, listDrafts, listDraftsToMake } from "./billing/list-drafts.ts";
 import { makeDraft } from "./billing/make-draft.ts";
@@ -47,6 +48,7 @@ export type Job =
   | { type: "announcements.page"; dealer: string; draftOn: string; after: string }
   | { type: "draft.announce"; dealer: string; accountId: string; draftOn: string }
   | { type: "drafts.page"; dealer: string; on: string; after: string; until?: number }
+  | { type: "drafts.unanswered"; dealer: string; after: string | null }
   | { type: "draft.make"; dealer: string; draftId: string }
   | { type: "scheduled.sweep"; dealer: string; after: string | null; until?: number }
   | { type: "scheduled.make"; dealer: string; scheduledId: string }
@@ -70,7 +72,8 @@ type Sweep =
   | "deliveries.sweep"
   | "scheduled.sweep"
   | "methods.sweep"
-  | "methods.expiring";
+  | "methods.expiring"
+  | "drafts.unanswered";
 
 /** What each cron line of wrangler.toml starts, for every dealer. UTC. */
 export const CRON: Record<
@@ -210,6 +213,12 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
     case "drafts.page":
       await listDraftsToMake(deps, job);
       return "done";
+    case "drafts.unanswered":
+      return sweep(deps, job, unansweredDrafts(deps.db, deps.today, job.after), (id) => ({
+        type: "draft.make",
+        dealer: job.dealer,
+        draftId: id,
+      }));
     case "draft.make":
       await makeDraft(deps, job.draftId);
       return "done";

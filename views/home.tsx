@@ -1,6 +1,8 @@
 import type { Viewer } from "../src/batch.ts";
+import type { StopReason } from "../src/billing/autopay-rules.ts";
 import type { PaymentStatus } from "../src/billing/rules.ts";
 import { dollars } from "../src/money.ts";
+import { type Asked, Question } from "./billing/autopay.tsx";
 import type { ListedPayment } from "./billing/payments.tsx";
 import { type Scheduled, ScheduledList } from "./billing/scheduled.tsx";
 import { dateText } from "./text/dates.ts";
@@ -17,7 +19,12 @@ export type HomeProps = Look & {
     ages: { age: "1-30" | "31-60" | "61-90" | "90+"; cents: number }[];
   };
   creditCents: number;
-  autopay: { draftDay: number; kind: string; brand: string; lastFour: string } | null;
+  /** Null while it is off; `askedOffOn`: they want it off, and the office has not decided. */
+  autopay: { draftDay: number; kind: string; brand: string; lastFour: string; askedOffOn: string | null } | null;
+  /** What ended autopay, where nobody wished for that. */
+  ended: { reason: StopReason; kind: string; brand: string; lastFour: string } | null;
+  /** A draft that waits for the customer's yes. */
+  question: Asked | null;
   /** What autopay draws on, if its bank has blocked it or its last day is near or past. */
   ending: {
     methodId: string;
@@ -41,9 +48,18 @@ export const HomePage = (props: HomeProps) => {
     <>
       <Hello {...props} />
       {viewer.account.status === "inactive" && <Notice kind="note">{t.home.inactive}</Notice>}
-      {(waiting.length > 0 || props.ending) && (
+      {(waiting.length > 0 || props.ending || props.question) && (
         <section aria-labelledby="needs-you">
           <h2 id="needs-you">{t.home.needsYou}</h2>
+          {props.question && (
+            <Question
+              t={t}
+              language={language}
+              mayPay={props.mayPay}
+              formToken={viewer.formToken}
+              draft={props.question}
+            />
+          )}
           {props.ending && <Ending {...props} ending={props.ending} />}
           {waiting.map((payment) => (
             <Notice kind="note">
@@ -69,6 +85,10 @@ export const HomePage = (props: HomeProps) => {
           <h2 id="autopay">{t.home.autopay}</h2>
           <p class="figure small">{props.autopay ? t.home.autopayOn : t.home.autopayOff}</p>
           {props.autopay && <p>{t.home.autopayNote(methodText(props.autopay, t), props.autopay.draftDay)}</p>}
+          {props.autopay?.askedOffOn && <p>{t.autopay.home.askedOff(dateText(props.autopay.askedOffOn, language))}</p>}
+          {props.ended && (
+            <p>{t.autopay.ended(t.autopay.letters.autopay_stopped[props.ended.reason](methodText(props.ended, t)))}</p>
+          )}
           <a href="/autopay">{props.autopay ? t.autopay.home.see : t.autopay.home.setUp}</a>
         </section>
       </div>

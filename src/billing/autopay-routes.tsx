@@ -81,7 +81,11 @@ autopayRoutes.get("/", async (c) => {
       const next = failed ? nextOfFailed(draft, draft.kind) : null;
       return { ...draft, changeUntilOn, tooNear: changeUntilOn < today, next };
     })
-    .filter((draft) => draft.next !== null || ["announced", "asking", "charging"].includes(draft.state));
+    .filter((draft) =>
+      draft.state === "asking"
+        ? draft.draftOn >= today && draft.openCents > 0
+        : draft.next !== null || draft.state === "announced" || draft.state === "charging",
+    );
   const { t } = look(c);
   const { said } = t.autopay;
   const name = nameSaid(c, said);

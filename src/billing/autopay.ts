@@ -94,6 +94,39 @@ export const listedDraft = {
   failureCode: drafts.failureCode,
 };
 
+/** What is still open of what a draft was announced for. */
+const openCents = sql<number>`(select coalesce(sum(min(t.max_cents, max(i.total_cents - i.allocated_cents - i.held_cents, 0))), 0)
+  from draft_items t join invoices i on i.id = t.invoice_id where t.draft_id = ${drafts.id} and i.status = 'sent')`;
+
+/** What is asked about a draft above the customer's ceiling. */
+const question = {
+  brand: paymentMethods.brand,
+  lastFour: paymentMethods.lastFour,
+  invoices: sql<number>`(select count(*) from draft_items t where t.draft_id = ${drafts.id})`,
+};
+
+/** The draft that waits for its customer's yes, as long as that counts. */
+export const openQuestion = read((db, account: AccountScope, today: Given<string>) =>
+  db
+    .select({
+      id: drafts.id,
+      draftOn: drafts.draftOn,
+      maxCents: drafts.maxCents,
+      kind: paymentMethods.kind,
+      ...question,
+    })
+    .from(drafts)
+    .innerJoin(paymentMethods, eq(paymentMethods.id, drafts.paymentMethodId))
+    .where(
+      and(
+        eq(drafts.accountId, account),
+        sql`${drafts.state} = 'asking' and ${drafts.draftOn} >= ${today} and ${openCents} > 0`,
+      ),
+    )
+    .orderBy(asc(drafts.draftOn))
+    .limit(1),
+);
+
 /** Drafts since a day, oldest first; `openCents` is what is still open of what was announced. */
 export const latestDrafts = read((db, account: AccountScope, since: Given<string>) =>
   db
@@ -102,8 +135,8 @@ export const latestDrafts = read((db, account: AccountScope, since: Given<string
       kind: paymentMethods.kind,
       /** What it would be taken from can still be charged. */
       usable: methodUsable,
-      openCents: sql<number>`(select coalesce(sum(min(t.max_cents, max(i.total_cents - i.allocated_cents - i.held_cents, 0))), 0)
-        from draft_items t join invoices i on i.id = t.invoice_id where t.draft_id = ${drafts.id} and i.status = 'sent')`,
+      ...question,
+      openCents,
     })
     .from(drafts)
     .innerJoin(paymentMethods, eq(paymentMethods.id, drafts.paymentMethodId))

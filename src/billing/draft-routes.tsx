@@ -16,7 +16,7 @@ draftRoutes.post("/:month/agreement", async (c) => {
   const { viewer } = await loadForAccount(c, "pay", () => ({}));
   const { account, user } = viewer;
   const agreed = await agreeToDraft(c.var.deps, draftIdOf(account.id, c.req.param("month")), account.id, user.id);
-  return goTo(c, `/autopay?said=${agreed ? "yes" : "late"}`);
+  return goTo(c, `/autopay?said=${agreed ? "yes" : "passed"}`);
 });
 
 /** Tries a draft again with its customer there, whose bank may want to see them. */

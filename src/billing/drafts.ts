@@ -4,6 +4,7 @@ import { accounts, agreements, autopay, draftItems, drafts, invoices, paymentMet
 import type { LocalDate } from "../calendar.ts";
 import { someoneToTell } from "../messaging/promise-letter.ts";
 import { type Given, read } from "../reads.ts";
+import { SWEEP_SIZE } from "./check-payment.ts";
 import { dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
 
@@ -59,6 +60,22 @@ export const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: 
     )
     .orderBy(asc(drafts.nextTryOn), asc(drafts.id))
     .limit(DRAFTS_PER_PAGE);
+
+/** A page of drafts whose customer was asked and has not answered, and whose day is over. */
+export const unansweredDrafts = (db: Db, today: LocalDate, after: string | null) =>
+  db
+    .select({ id: drafts.id })
+    .from(drafts)
+    .where(
+      and(
+        // The words of the partial index `drafts_to_answer`.
+        sql`state = 'asking'`,
+        sql`${drafts.draftOn} < ${today}`,
+        after ? gt(drafts.id, after) : undefined,
+      ),
+    )
+    .orderBy(asc(drafts.id))
+    .limit(SWEEP_SIZE);
 
 /** An invoice as drafts look at it, with whether a card may pay it: of `invoices` joined to `accounts`. */
 export const draftable = {

@@ -13,7 +13,7 @@ const MORNING_HOUR = 9;
 
 /**
  * What an hour's cron sets off for a dealer once it is morning there: a list for each draft day that is now announced,
- * and one of the drafts to be made. It looks for what is due and not for the hour, so hours that were missed are made up.
+ * one of the drafts to be made, and one of the questions that nobody has answered. It looks for what is due and not for the hour, so hours that were missed are made up.
  */
 export async function listDrafts(deps: Deps): Promise<void> {
   const dealer = deps.dealer.slug;
@@ -23,6 +23,7 @@ export async function listDrafts(deps: Deps): Promise<void> {
       (draftOn): Job => ({ type: "announcements.page", dealer, draftOn, after: "" }),
     ),
     { type: "drafts.page", dealer, on: "", after: "" },
+    { type: "drafts.unanswered", dealer, after: null },
   ]);
 }
 

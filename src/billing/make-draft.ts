@@ -42,6 +42,7 @@ async function current(
  * Makes a draft whose day has come, or tries again what was declined: charges what is still open of what was announced,
  * by the same way as any payment, with nobody there. Twice is once, early and late are looked at afresh. Without a
  * recorded notice it refuses to take another amount than the last time, and any amount where none was owed to anybody.
+ * One that its customer was asked about ends unmade when its day is over.
  * Throws DatabaseTrouble and VendorTrouble: then
  * it is tried again as the same payment.
  */
@@ -49,6 +50,9 @@ export async function makeDraft(deps: Deps, draftId: string): Promise<void> {
   const now = await current(deps, draftId);
   if (!now) return;
   const { draft, autopay, method, lastCents } = now.row;
+  if (draft.state === "asking" && draft.draftOn < deps.today) {
+    return now.amount.totalCents > 0 || now.bankOnly ? notMade(deps, draft, "unanswered") : nothingLeft(deps, draft);
+  }
   if (!["announced", "failed"].includes(draft.state) || draft.nextTryOn === null || draft.nextTryOn > deps.today)
     return;
   if (waitsForTheOffice(deps, draft, autopay.stopRequestedAt)) return;
@@ -127,22 +131,25 @@ async function nothingLeft({ db, now }: Deps, draft: Draft["draft"]): Promise<vo
   await commit(db, now, change, [stillToMake(draft, { state: "empty", code: null }), mustHaveChanged("rows_matched")]);
 }
 
-/** A draft that must not be made any more: the customer, who counts on it, is told, and so is the office. */
+/** A draft that must not be made any more: the customer, who counts on it, is told, and the office where it must act. */
 async function notMade(deps: Deps, draft: Draft["draft"], code: keyof typeof NOT_MADE): Promise<void> {
   const { db, now } = deps;
   const { id, accountId } = draft;
   const letter = letterAboutAutopay(deps, { kind: "draft_not_made", subjectId: id, accountId });
   const change = { key: `draft.not_made:${id}`, action: "draft.not_made", accountId, by: "autopay", detail: { code } };
+  const work = NOT_MADE[code];
   const done = await commit(db, now, change, [
     stillToMake(draft, { state: "canceled", code }),
     mustHaveChanged("rows_matched"),
-    openWorklist(now, "draft_failed", accountId, id, NOT_MADE[code]),
+    ...(work ? [openWorklist(now, "draft_failed", accountId, id, work)] : []),
     letter.promise(),
   ]);
   if (done.result === "done") await letter.announce();
 }
 
+/** What the office is told of it; null where it has nothing to do. */
 const NOT_MADE = {
+  unanswered: null,
   no_notice: "no notice went out ten days before, so nothing was drawn",
   nobody_told:
     "nobody could be told of it, so nothing was drawn: put an e-mail address on file or invite the customer, and ask them to pay what is open",

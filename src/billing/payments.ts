@@ -188,7 +188,7 @@ export const billedAccount = read((db, account: AccountScope) =>
     .where(eq(accounts.id, account)),
 );
 
-/** The standing permission, if there is one. */
+/** The standing permission, or how it ended. */
 export const autopayOf = read((db, account: AccountScope) =>
   db
     .select({
@@ -200,8 +200,11 @@ export const autopayOf = read((db, account: AccountScope) =>
       expiresMonth: paymentMethods.expiresMonth,
       expiresYear: paymentMethods.expiresYear,
       blocked: paymentMethods.blocked,
+      stopRequestedAt: autopay.stopRequestedAt,
+      stoppedAt: autopay.stoppedAt,
+      flag: autopay.flag,
     })
     .from(autopay)
     .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
-    .where(and(eq(autopay.accountId, account), isNull(autopay.stoppedAt))),
+    .where(eq(autopay.accountId, account)),
 );

@@ -10,11 +10,14 @@ import { firstDraftToChange } from "./draft-day-rules.ts";
 
 /** Ends what an account has agreed to, or asks the office to. */
 
-/** Switches autopay off, with every draft from a day on; `flag` says why where it was not the customer's wish. */
+/**
+ * Switches autopay off, with every draft from a day on and whatever waits for a yes; `flag` says why where it was not the
+ * customer's wish.
+ */
 function ending({ now }: Deps, accountId: string, from: LocalDate, flag: string | null): Write[] {
   return [
     sql`update drafts set state = 'canceled', next_try_on = null
-        where account_id = ${accountId} and state in ('announced', 'asking') and draft_on >= ${from}`,
+        where account_id = ${accountId} and (state = 'asking' or state = 'announced' and draft_on >= ${from})`,
     // What was tried before keeps its end; only the next tries of it go.
     sql`update drafts set next_try_on = null
         where account_id = ${accountId} and state = 'failed' and next_try_on >= ${from}`,

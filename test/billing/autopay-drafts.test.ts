@@ -222,9 +222,11 @@ describe("above the customer's ceiling", () => {
   test("nothing is drafted without a yes", async () => {
     const t = await danaAlone();
     await ceiling(t, 4797);
-    await days(t, "2026-12-23", "2027-01-10");
+    await days(t, "2026-12-23", "2027-01-05");
     expect(await draftsOf(t, DANA)).toMatchObject([{ state: "asking", next_try_on: null, tries: 0 }]);
     expect(subjectsTo(t, TO_DANA)).toEqual(["May we draft $47.98 on Jan 5, 2027?"]);
+    await days(t, "2027-01-06", "2027-01-10");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled", tries: 0 }]);
   });
 
   test("at the ceiling to the cent nobody is asked", async () => {

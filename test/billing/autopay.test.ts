@@ -279,7 +279,7 @@ describe("a draft above the ceiling", () => {
     t.clock.now = tenOn("2027-01-06");
     const dana = await t.as("dana@example.com");
     const answer = await dana.post("/autopay/drafts/2027-01/agreement", {});
-    expect(answer.headers.get("Location")).toBe("/autopay?said=late");
+    expect(answer.headers.get("Location")).toBe("/autopay?said=passed");
     expect(await draftsOf(t, DANA)).toMatchObject([{ state: "asking" }]);
   });
 
@@ -289,7 +289,7 @@ describe("a draft above the ceiling", () => {
     await day(t, "2026-12-23");
     const priya = await t.as(TO_PRIYA);
     expect((await priya.post("/autopay/drafts/2027-01/agreement", {})).headers.get("Location")).toBe(
-      "/autopay?said=late",
+      "/autopay?said=passed",
     );
     expect(await draftsOf(t, DANA)).toMatchObject([{ state: "asking" }]);
   });

@@ -123,21 +123,43 @@ export const Now = ({ t, openCents }: Look & { openCents: number }) =>
     <p>{t.autopay.nothingOpen}</p>
   );
 
+export type Asked = {
+  id: string;
+  draftOn: string;
+  maxCents: number;
+  kind: string;
+  brand: string;
+  lastFour: string;
+  invoices: number;
+};
+
+/** A draft above the customer's ceiling: how much, from what, by when, and the button to say yes. */
+export const Question = (p: Look & { mayPay: boolean; formToken: string; draft: Asked }) => {
+  const { t, draft } = p;
+  const amount = dollars(draft.maxCents);
+  const note = t.autopay.askingNote(amount, dateText(draft.draftOn, p.language), methodText(draft, t), draft.invoices);
+  return (
+    <Notice kind="note">
+      {p.mayPay ? (
+        <form method="post" action={`/autopay/drafts/${draft.id.slice(-7)}/agreement`}>
+          <FormToken token={p.formToken} />
+          <p>{note}</p>
+          <button type="submit">{t.autopay.yes(amount)}</button>
+        </form>
+      ) : (
+        note
+      )}
+    </Notice>
+  );
+};
+
 /** What a draft asks of its customer: a yes, their bank's confirmation, another method; or what can no longer be changed. */
 const DraftNeeds = ({ t, language, draft, mayPay, formToken, paymentId }: AutopayProps & { draft: ShownDraft }) => {
   const words = t.autopay;
   const on = dateText(draft.draftOn, language);
   const here = `/autopay/drafts/${draft.id.slice(-7)}`;
-  if (draft.state === "asking" && mayPay) {
-    return (
-      <Notice kind="note">
-        <form method="post" action={`${here}/agreement`}>
-          <FormToken token={formToken} />
-          <p>{words.askingNote(dollars(draft.maxCents), on)}</p>
-          <button type="submit">{words.yes(dollars(draft.maxCents))}</button>
-        </form>
-      </Notice>
-    );
+  if (draft.state === "asking") {
+    return <Question t={t} language={language} mayPay={mayPay} formToken={formToken} draft={draft} />;
   }
   if (draft.next && mayPay) {
     return (

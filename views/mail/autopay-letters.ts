@@ -50,8 +50,10 @@ function stopped(facts: LetterIn): LetterWords {
 }
 
 /** Why a draft was not made, by the name of its sentence. */
-const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only"> = {
+const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only" | "unanswered"> = {
   no_notice: "no_notice",
+  nobody_told: "no_notice",
+  unanswered: "unanswered",
   no_method: "no_method",
   office: "office",
   bank_only: "bank_only",

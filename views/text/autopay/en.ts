@@ -52,8 +52,8 @@ export const autopay = {
     `The draft of ${date} is too near to change: that was possible until ${day}. It still goes out as announced.`,
   changeUntil: (date: string, day: string) => `Changes until ${day} count for the draft of ${date}.`,
   yes: (amount: string) => `Yes, draft ${amount}`,
-  askingNote: (amount: string, date: string) =>
-    `You wanted to be asked first. We would draft ${amount} on ${date}. Without your yes, nothing is drafted.`,
+  askingNote: (amount: string, date: string, method: string, invoices: number) =>
+    `You wanted to be asked first. On ${date} we would draft up to ${amount} from ${method}, for ${invoices === 1 ? "one open invoice" : `${invoices} open invoices`}. Please answer by then. Without your yes, nothing is drafted.`,
   tryNow: "Try this draft again now",
   confirmNow: "Confirm with your bank",
   failedNote: (date: string) => `The draft of ${date} did not go through.`,
@@ -66,6 +66,7 @@ export const autopay = {
     asked: "We have your request to turn autopay off.",
     yes: "Thank you. The draft goes out on its day.",
     late: "It is too late for that: the draft is made, or its day has passed.",
+    passed: "That question is over, so there is nothing to say yes to any more. You can pay what is open now.",
     vendor_away: "We could not reach the card company. Nothing was charged. Try again in a few minutes.",
     method_gone: "That card or bank account can no longer be charged. Choose another, or pay the balance yourself.",
     nothing: "Nothing of that draft is open any more. Nothing was charged.",
@@ -205,6 +206,7 @@ export const autopay = {
       lead: (date: string) => `We did not draft anything on ${date} and will not for the invoices below this month.`,
       no_notice: "Our announcement could not reach you 10 days before, and without that we draft nothing.",
       missed: "We could not make it on its day.",
+      unanswered: "You wanted to be asked first, and your yes did not come in time.",
       office: "Our office has called it off.",
       no_method: "The card or bank account can no longer be used.",
       bank_only:
@@ -212,5 +214,9 @@ export const autopay = {
       note: "Please pay them another way. What stays open is in the next draft.",
     },
   },
-  home: { setUp: "Set up autopay", see: "See autopay" },
+  home: {
+    setUp: "Set up autopay",
+    see: "See autopay",
+    askedOff: (date: string) => `You asked on ${date} to turn it off. Our office has not decided yet.`,
+  },
 };

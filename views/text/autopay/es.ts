@@ -54,8 +54,8 @@ export const autopay: typeof english = {
     `El cobro del ${date} está demasiado cerca para cambiarlo: se podía hasta el ${day}. Se hace como se anunció.`,
   changeUntil: (date, day) => `Los cambios hasta el ${day} valen para el cobro del ${date}.`,
   yes: (amount) => `Sí, cobrar ${amount}`,
-  askingNote: (amount, date) =>
-    `Usted quería que le preguntáramos antes. Cobraríamos ${amount} el ${date}. Sin su sí no se cobra nada.`,
+  askingNote: (amount, date, method, invoices) =>
+    `Usted quería que le preguntáramos antes. El ${date} cobraríamos hasta ${amount} de ${method}, por ${invoices === 1 ? "una factura abierta" : `${invoices} facturas abiertas`}. Responda hasta entonces, por favor. Sin su sí no se cobra nada.`,
   tryNow: "Intentar este cobro otra vez ahora",
   confirmNow: "Confirmar con su banco",
   failedNote: (date) => `El cobro del ${date} no se realizó.`,
@@ -68,6 +68,7 @@ export const autopay: typeof english = {
     asked: "Tenemos su solicitud de desactivar el pago automático.",
     yes: "Gracias. El cobro se hace en su día.",
     late: "Ya es tarde para eso: el cobro está hecho o su día ha pasado.",
+    passed: "Esa pregunta ya terminó: no queda nada a lo que decir que sí. Puede pagar ahora lo que esté abierto.",
     vendor_away: "No pudimos comunicarnos con la compañía de tarjetas. No se cobró nada. Inténtelo en unos minutos.",
     method_gone: "Esa tarjeta o cuenta ya no se puede cobrar. Elija otra, o pague usted el saldo.",
     nothing: "De ese cobro ya no queda nada abierto. No se cobró nada.",
@@ -203,6 +204,7 @@ export const autopay: typeof english = {
       lead: (date) => `El ${date} no cobramos nada, y este mes no lo haremos por las facturas de abajo.`,
       no_notice: "Nuestro aviso no pudo llegarle 10 días antes, y sin él no cobramos nada.",
       missed: "No pudimos hacerlo en su día.",
+      unanswered: "Usted quería que le preguntáramos antes, y su sí no llegó a tiempo.",
       office: "Nuestra oficina lo canceló.",
       no_method: "La tarjeta o cuenta bancaria ya no se puede usar.",
       bank_only:
@@ -210,5 +212,9 @@ export const autopay: typeof english = {
       note: "Páguelas de otra forma. Lo que siga abierto va en el próximo cobro.",
     },
   },
-  home: { setUp: "Activar el pago automático", see: "Ver el pago automático" },
+  home: {
+    setUp: "Activar el pago automático",
+    see: "Ver el pago automático",
+    askedOff: (date) => `El ${date} usted pidió desactivarlo. Nuestra oficina aún no ha decidido.`,
+  },
 };
