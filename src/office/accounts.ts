@@ -84,7 +84,10 @@ export const eventsOf = read((db, staff: StaffScope, number: Given<string>, now:
     .select({
       action: events.action,
       at: events.at,
-      by: sql<string>`coalesce((select u.name from users u where u.id = events.by), events.by)`,
+      by: events.by,
+      byName: sql<string | null>`(select u.name from users u where u.id = events.by)`,
+      detail: events.detail,
+      aboutUser: sql<string | null>`(select u.name from users u where u.id = events.detail ->> 'user')`,
     })
     .from(events)
     .where(

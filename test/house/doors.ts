@@ -249,6 +249,16 @@ export const DOORS: Record<string, Door> = {
   "POST /office/payment-methods/:id/removal": { who: "staff", answers: 303, form: { decision: "remove" } },
   "POST /office/payment-methods/rule": { who: "staff", answers: 303 },
 
+  "GET /office/audit": {
+    who: "staff",
+    answers: "page",
+    queries: [
+      "?account=CR-10052&group=payments&who=staff&before=1796137200~5000",
+      "?group=machine&who=machine&before=1796137200~5000",
+      "?group=constructor&who=%27&account=%27&before=%27",
+    ],
+  },
+  "GET /office/audit.csv": { who: "staff", answers: 200, queries: ["?account=CR-10052&who=usr_0"] },
   "GET /office/contact-changes": { who: "staff", answers: "page", queries: ["?before=con_0", "?before=%27"] },
   "GET /office/contact-changes.csv": { who: "staff", answers: 200 },
 

@@ -1,7 +1,8 @@
 import { timeText } from "../text/dates.ts";
-import { Badge, Fact, FormToken, type Said } from "../ui.tsx";
+import { Badge, Fact, FormToken, Money, type Said } from "../ui.tsx";
 import { AccountMethods, type AccountMethodsProps } from "./account-methods.tsx";
 import { CardPayments } from "./card-payments.tsx";
+import { actionText, type Detail, detailText, whoText } from "./event-words.ts";
 import { OfficeFrame } from "./frame.tsx";
 
 const ROLES = { owner: "Owner", billing: "Billing", service: "Service", viewer: "Viewer" } as const;
@@ -44,7 +45,14 @@ type Props = AccountMethodsProps & {
   subs: { number: string; name: string }[];
   /** Open invoices that are paid from a bank account only. */
   bankOnly: { number: string }[];
-  events: { action: string; at: number; by: string }[];
+  events: {
+    action: string;
+    at: number;
+    by: string;
+    byName: string | null;
+    detail: Detail | null;
+    aboutUser: string | null;
+  }[];
   /** What the last form came to. */
   said: Said | null;
 };
@@ -130,22 +138,34 @@ export const OfficeAccountPage = (p: Props) => {
         <table class="list lines">
           <thead>
             <tr>
-              <th scope="col">When</th>
               <th scope="col">What</th>
+              <th scope="col">When</th>
               <th scope="col">Who</th>
+              <th scope="col" class="amount">
+                Amount
+              </th>
+              <th scope="col">Why, and more</th>
             </tr>
           </thead>
           <tbody>
-            {p.events.map((event) => (
-              <tr>
-                <th scope="row">{timeText(event.at, p.timeZone, p.language)}</th>
-                <td>{event.action.replace(/[._]/g, " ")}</td>
-                <td>{event.by}</td>
-              </tr>
-            ))}
+            {p.events.map((event) => {
+              const { cents, reason, more } = detailText(event.detail, event.aboutUser);
+              return (
+                <tr>
+                  <th scope="row">{actionText(event.action)}</th>
+                  <td data-label="When">{timeText(event.at, p.timeZone, p.language)}</td>
+                  <td data-label="Who">{whoText(event.by, event.byName)}</td>
+                  <td class="amount">{cents !== null && <Money cents={cents} />}</td>
+                  <td>{[reason, more].filter(Boolean).join("; ")}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       )}
+      <p>
+        <a href={`/office/audit?account=${encodeURIComponent(account.number)}`}>All that was done for this customer</a>
+      </p>
     </OfficeFrame>
   );
 };

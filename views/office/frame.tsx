@@ -13,6 +13,7 @@ const PLACES: [href: string, words: string][] = [
   ["/office/money-settings", "Money settings"],
   ["/office/export", "Export"],
   ["/office/access", "Ways in"],
+  ["/office/audit", "Audit trail"],
 ];
 
 type Props = { title: string; here: string; said?: Said | null; children: Child };
