@@ -19,6 +19,16 @@ export const noticeAllows = (noticeOn: LocalDate, draftOn: LocalDate): boolean =
 export const tooLateToDraft = (plannedOn: LocalDate, today: LocalDate): boolean =>
   daysBetween(plannedOn, today) > LATE_BY_AT_MOST_DAYS;
 
+/** The first of the days whose drafts are still made. */
+export const firstDayStillDrafted = (today: LocalDate): LocalDate => plusDays(today, -LATE_BY_AT_MOST_DAYS);
+
+/**
+ * Whether the drafts of a day come to so much more than those of any lately that a person must look before they are made:
+ * over one and a half times the most, and over what is always ordinary.
+ */
+export const isOutOfTheOrdinary = (cents: number, mostCents: number, ordinaryCents: number): boolean =>
+  cents > ordinaryCents && 2 * cents > 3 * mostCents;
+
 /** The month of a day: `2026-03`. A draft belongs to the month that its draft day is in, whenever it is made. */
 export const monthOf = (date: LocalDate): string => date.slice(0, 7);
 

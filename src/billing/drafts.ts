@@ -6,6 +6,7 @@ import { someoneToTell } from "../messaging/promise-letter.ts";
 import { type Given, read } from "../reads.ts";
 import { SWEEP_SIZE } from "./check-payment.ts";
 import { dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
+import { isHalted } from "./halt-drafts.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
 
 /** What the machine asks about drafts: it acts for nobody, by an account's id. */
@@ -46,7 +47,7 @@ export function accountsToAnnounce(db: Db, today: LocalDate, scheduledOn: LocalD
     .limit(DRAFTS_PER_PAGE);
 }
 
-/** A page of drafts whose day has come, or whose next try, after the day and the id of the last one. */
+/** A page of drafts whose day has come, or whose next try, and is not halted, after the day and the id of the last one. */
 export const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: string }) =>
   db
     .select({ id: drafts.id, on: drafts.nextTryOn })
@@ -56,6 +57,7 @@ export const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: 
         // The words of the partial index `drafts_to_make`: with a `?` in them SQLite would not know it.
         sql`state in ('announced', 'failed') and next_try_on is not null`,
         sql`${drafts.nextTryOn} <= ${today} and (${drafts.nextTryOn}, ${drafts.id}) > (${after.on}, ${after.id})`,
+        sql`not (${isHalted(sql`${drafts.nextTryOn}`, today)})`,
       ),
     )
     .orderBy(asc(drafts.nextTryOn), asc(drafts.id))

@@ -4,6 +4,7 @@ import type { Deps } from "../dealer.ts";
 import type { Job } from "../jobs.ts";
 import { draftDaysToAnnounce } from "./draft-day-rules.ts";
 import { accountsToAnnounce, DRAFTS_PER_PAGE, draftsToMake } from "./drafts.ts";
+import { haltUnusualDays } from "./halt-drafts.ts";
 import { bankPace, sendPaced, WITHIN_THE_HOUR_SECONDS } from "./pace.ts";
 
 /** Finds what is due, by pages; the work itself is a job for each customer. Finding it twice is harmless. */
@@ -39,9 +40,13 @@ export async function listAnnouncements(deps: Deps, page: Extract<Job, { type: "
   if (jobs.length > 0) await deps.ports.jobs.send(jobs);
 }
 
-/** One page of the drafts whose day has come, or whose next try: a job for each, at the bank's pace, and the next page. */
+/**
+ * One page of the drafts whose day has come, or whose next try: a job for each, at the bank's pace, and the next page. The
+ * first looks at what the days come to, and none has any of a halted one.
+ */
 export async function listDraftsToMake(deps: Deps, page: Extract<Job, { type: "drafts.page" }>): Promise<void> {
   const { dealer } = page;
+  if (page.on === "") await haltUnusualDays(deps);
   const { rows, pace } = await readAll(deps.db, {
     rows: draftsToMake(deps.db, deps.today, { on: page.on, id: page.after }),
     pace: bankPace(deps.db),

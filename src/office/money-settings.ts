@@ -17,6 +17,7 @@ export const moneySettingsOf = read((db, staff: StaffScope) =>
       statementKind: moneySettings.statementKind,
       bankRequestsPerSecond: moneySettings.bankRequestsPerSecond,
       mailInvoices: moneySettings.mailInvoices,
+      ordinaryDayCents: moneySettings.ordinaryDayCents,
     })
     .from(moneySettings)
     .where(and(eq(moneySettings.id, 1), sql`${staff}`)),

@@ -50,6 +50,11 @@ function statements({ from, count, today, now, next, addresses }: Crowd): InStat
   const args = { from, count, now, on: draftOn, day: Number(draftOn.slice(8)) };
   const on = `date(:on, '-' || m.i || ' months')`;
   const draftId = (day: string) => `'drf_' || printf('%020d', c.n) || '_' || substr(${day}, 1, 7)`;
+  const told = (
+    day: string,
+  ) => `(id, dedupe_key, account_id, channel, kind, subject_id, address, state, queued_at, sent_at)
+       select 'msg_' || ${draftId(day)}, 'draft_announced:' || ${draftId(day)}, ${id("acc")}, 'email', 'draft_announced', ${draftId(day)},
+         'c' || c.n || '@example.com', 'sent', :now, :now`;
   const all = [
     `${everybody} insert into accounts (id, number, name, email, status, registration_key, stripe_customer_id, created_at)
        select ${id("acc")}, 'B-' || c.n, 'Customer ' || c.n, ${addresses ? "'c' || c.n || '@example.com'" : "null"}, 'active',
@@ -73,8 +78,13 @@ function statements({ from, count, today, now, next, addresses }: Crowd): InStat
        select ${id("inv", "m.i")}, ${id("pay", "m.i")}, ${cents}, :now, '${EVENT}' from c, m`,
     `${months} insert into drafts (id, account_id, draft_on, payment_method_id, max_cents, state, announced_at, notice_sent_at, tries)
        select ${draftId(on)}, ${id("acc")}, ${on}, ${id("pm")}, ${cents}, 'settled', :now - m.i * 2592000, :now - m.i * 2592000, 1 from c, m`,
+    `${months} insert into messages ${told(on)} from c, m`,
     `${months} insert into draft_items (draft_id, invoice_id, max_cents) select ${draftId(on)}, ${id("inv", "m.i")}, ${cents} from c, m`,
     `${months} insert into draft_payments (draft_id, try_number, payment_id) select ${draftId(on)}, 1, ${id("pay", "m.i")} from c, m`,
+    // What those days came to, so that the next is nothing out of the ordinary.
+    `${months} insert into events (key, action, by, at, detail)
+       select 'drafts.weighed:' || ${on}, 'drafts.weighed', 'autopay', :now, json_object('cents', sum${cents}) from c, m where true group by m.i
+       on conflict (key) do update set detail = json_object('cents', (detail ->> 'cents') + (excluded.detail ->> 'cents'))`,
     `${everybody} insert into invoices (id, account_id, number, kind, status, issued_on, due_on, total_cents)
        select ${id("inv", "0")}, ${id("acc")}, c.n || '-0', 'recurring', 'sent', date(:on, '-20 days'), :on, ${cents} from c`,
     `${everybody} insert into invoice_lines (invoice_id, position, description, quantity_thousandths, unit_cents, amount_cents)
@@ -84,6 +94,7 @@ function statements({ from, count, today, now, next, addresses }: Crowd): InStat
     all.push(
       `${everybody} insert into drafts (id, account_id, draft_on, payment_method_id, max_cents, state, announced_at, notice_sent_at, next_try_on)
          select ${draftId(":on")}, ${id("acc")}, :on, ${id("pm")}, ${cents}, 'announced', :now - 1123200, :now - 1123200, :on from c`,
+      `${everybody} insert into messages ${told(":on")} from c`,
       `${everybody} insert into draft_items (draft_id, invoice_id, max_cents) select ${draftId(":on")}, ${id("inv", "0")}, ${cents} from c`,
     );
   }

@@ -14,7 +14,7 @@ describe("the money settings", () => {
     const page = await ben.get(HERE);
     expect(page.html).toContain("Only the owner can change these.");
     expect(page.html).not.toContain(">Save<");
-    const wish = { credit: "by_hand", statement: "balance_forward", pace: "40" };
+    const wish = { credit: "by_hand", statement: "balance_forward", pace: "40", ordinary: "7,500" };
     expect((await ben.post(HERE, wish)).headers.get("Location")).toBe(HERE);
     expect(await t.row(columns)).toEqual(USUAL);
 
@@ -30,6 +30,7 @@ describe("the money settings", () => {
           statementKind: "balance_forward",
           bankRequestsPerSecond: 40,
           mailInvoices: false,
+          ordinaryDayCents: 750_000,
         }),
       },
     ]);
@@ -38,6 +39,7 @@ describe("the money settings", () => {
     expect(saved).toMatch(/value="by_hand" checked/);
     expect(saved).toMatch(/value="balance_forward" checked/);
     expect(saved).toMatch(/name="pace" value="40"/);
+    expect(saved).toMatch(/name="ordinary" value="7500.00"/);
   });
 
   test.for(["0", "1001", "", "2.5", "-1", "x", "1e3"])("take no pace of %o", async (pace) => {
@@ -48,10 +50,18 @@ describe("the money settings", () => {
     expect(await t.row(columns)).toEqual(USUAL);
   });
 
+  test.for(["", "-1", "much", "1.234", "10000000.01"])("take no ordinary day of %o", async (ordinary) => {
+    const t = await portal();
+    const ruth = await t.as(RUTH);
+    const answer = await ruth.post(HERE, { credit: "by_hand", statement: "balance_forward", pace: "25", ordinary });
+    expect(answer.headers.get("Location")).toBe(`${HERE}?said=no-amount`);
+    expect(await t.row(columns)).toEqual(USUAL);
+  });
+
   test.for(["1", "1000"])("take a pace of %s", async (pace) => {
     const t = await portal();
     const ruth = await t.as(RUTH);
-    await ruth.post(HERE, { pace });
+    await ruth.post(HERE, { pace, ordinary: "5000" });
     expect(await t.row(columns)).toEqual({ ...USUAL, bank_requests_per_second: Number(pace) });
   });
 
@@ -60,7 +70,7 @@ describe("the money settings", () => {
     const ruth = await t.as(RUTH);
     const dana = await t.as("dana@example.com");
     expect((await dana.get("/statement")).html).toMatch(/value="open_item" selected/);
-    await ruth.post(HERE, { credit: "by_hand", statement: "balance_forward", pace: "25" });
+    await ruth.post(HERE, { credit: "by_hand", statement: "balance_forward", pace: "25", ordinary: "0" });
     expect((await dana.get("/statement")).html).toMatch(/value="balance_forward" selected/);
 
     const money = await ruth.get("/office/accounts/CR-10021/money");

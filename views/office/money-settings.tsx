@@ -1,3 +1,4 @@
+import { plainAmount } from "../../src/money.ts";
 import type { MoneySettings } from "../../src/office/money-settings.ts";
 import { FormToken, Notice, type Said } from "../ui.tsx";
 import { Choice } from "./choice.tsx";
@@ -5,12 +6,15 @@ import { OfficeFrame } from "./frame.tsx";
 
 type Props = {
   formToken: string;
-  settings: Pick<MoneySettings, "mailInvoices" | "applyCredit" | "statementKind" | "bankRequestsPerSecond">;
+  settings: Pick<
+    MoneySettings,
+    "mailInvoices" | "applyCredit" | "statementKind" | "bankRequestsPerSecond" | "ordinaryDayCents"
+  >;
   mayChange: boolean;
   said: Said | null;
 };
 
-/** Whether invoices are mailed, how credit is used, how a statement begins, and how fast drafts are made. */
+/** Whether invoices are mailed, how credit is used, how a statement begins, how fast drafts are made, and how much of them is usual. */
 export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }: Props) => (
   <OfficeFrame title="Money settings" here="/office/money-settings" said={said}>
     {!mayChange && <Notice kind="note">Only the owner can change these.</Notice>}
@@ -62,6 +66,25 @@ export const OfficeMoneySettingsPage = ({ formToken, settings, mayChange, said }
         <small id="pace">
           From 1 to 1,000. More makes a large draft day shorter; more than the card company allows you (25, unless they
           raised it) makes it longer, because they turn requests away.
+        </small>
+      </p>
+      <p>
+        <label>
+          A day's drafts may always come to{" "}
+          <input
+            name="ordinary"
+            value={plainAmount(settings.ordinaryDayCents)}
+            inputmode="decimal"
+            size={10}
+            maxlength={14}
+            disabled={!mayChange}
+            aria-describedby="ordinary"
+          />{" "}
+          dollars
+        </label>{" "}
+        <small id="ordinary">
+          Above that, a day that comes to more than one and a half times the most of the last three months is not drawn
+          until somebody here has looked at it: it may be an import that came twice. It is on the worklist then.
         </small>
       </p>
       {mayChange && (

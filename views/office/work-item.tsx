@@ -46,6 +46,11 @@ export const WorkItemPage = ({ item, figures, mayAskBank, said, timeZone, langua
             <a href={`/office/payments/${item.paymentId}`}>See the payment</a>
           </Fact>
         )}
+        {item.kind === "drafts_halted" && (
+          <Fact name="Drafts">
+            <a href={`/office/draft-days/${item.subjectId}`}>See the day, and let its drafts go</a>
+          </Fact>
+        )}
         {item.closedAt !== null && <Fact name="Closed">{timeText(item.closedAt, timeZone, language)}</Fact>}
       </dl>
       {mayAskBank && (
