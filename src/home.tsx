@@ -5,6 +5,7 @@ import { openQuestion } from "./billing/autopay.ts";
 import { stopReason } from "./billing/autopay-rules.ts";
 import { accountCredit, openDays } from "./billing/invoices.ts";
 import { expiry, lastDay } from "./billing/method-rules.ts";
+import { setupsUnderWay } from "./billing/payment-methods.ts";
 import { autopayOf, paymentHistory, pendingPayments } from "./billing/payments.ts";
 import { amountsDue, paymentStatus } from "./billing/rules.ts";
 import { scheduledOf } from "./billing/scheduled-payments.ts";
@@ -20,22 +21,21 @@ const LAST_PAYMENTS = 3;
 
 home.get("/", async (c) => {
   const { today, dealer } = c.var.deps;
-  const { viewer, open, credit, arrangement, questions, unfinished, scheduled, payments } = await loadForAccount(
-    c,
-    "enter",
-    (_, _db, money) => ({
+  const { viewer, open, credit, arrangement, questions, unfinished, adding, scheduled, payments } =
+    await loadForAccount(c, "enter", (_, _db, money) => ({
       open: openDays(money),
       credit: accountCredit(money),
       arrangement: autopayOf(money),
       questions: openQuestion(money, today),
       unfinished: pendingPayments(money),
+      adding: setupsUnderWay(money),
       scheduled: scheduledOf(money),
       payments: paymentHistory(money, null, LAST_PAYMENTS),
-    }),
-  );
+    }));
   const { title } = look(c).t.home;
   if (!may(viewer.role, "see")) return page(c, viewer, { title }, <HomeWithoutMoney {...look(c)} viewer={viewer} />);
   const waiting = unfinished.map((payment) => ({ ...payment, status: paymentStatus(payment) }));
+  const mayPay = may(viewer.role, "pay");
   const last = payments.slice(0, LAST_PAYMENTS).map((payment) => ({ ...payment, status: paymentStatus(payment) }));
   const row = arrangement[0];
   const on = row?.stoppedAt === null ? row : undefined;
@@ -46,7 +46,7 @@ home.get("/", async (c) => {
     <HomePage
       {...look(c)}
       viewer={viewer}
-      mayPay={may(viewer.role, "pay")}
+      mayPay={mayPay}
       due={amountsDue(open, today)}
       creditCents={credit[0]!.cents}
       autopay={
@@ -58,6 +58,7 @@ home.get("/", async (c) => {
       question={questions[0] ?? null}
       ending={endingMethod(on, today)}
       waiting={waiting}
+      verifying={mayPay ? adding.filter((one) => one.state === "verifying") : []}
       scheduled={scheduled}
       today={today}
       payments={last}

@@ -35,6 +35,8 @@ export type HomeProps = Look & {
     lastDay: string | null;
   } | null;
   waiting: { id: string; amountCents: number; status: PaymentStatus }[];
+  /** Bank accounts that wait for their small deposits to be typed in. */
+  verifying: { id: string; brand: string; lastFour: string }[];
   /** Payments that were put off to a later day. */
   scheduled: Scheduled[];
   today: string;
@@ -48,7 +50,7 @@ export const HomePage = (props: HomeProps) => {
     <>
       <Hello {...props} />
       {viewer.account.status === "inactive" && <Notice kind="note">{t.home.inactive}</Notice>}
-      {(waiting.length > 0 || props.ending || props.question) && (
+      {(waiting.length > 0 || props.verifying.length > 0 || props.ending || props.question) && (
         <section aria-labelledby="needs-you">
           <h2 id="needs-you">{t.home.needsYou}</h2>
           {props.question && (
@@ -61,6 +63,12 @@ export const HomePage = (props: HomeProps) => {
             />
           )}
           {props.ending && <Ending {...props} ending={props.ending} />}
+          {props.verifying.map((one) => (
+            <Notice kind="note">
+              {t.methods.verifying(methodText({ ...one, kind: "bank" }, t))}{" "}
+              <a href={`/payment-methods/${one.id}/continuation`}>{t.methods.verify}</a>
+            </Notice>
+          ))}
           {waiting.map((payment) => (
             <Notice kind="note">
               {payment.status === "action"

@@ -67,6 +67,7 @@ function wordsOf(facts: LetterIn): LetterWords {
       return autopayWords(facts, kind);
     case "method_added":
     case "method_verifying":
+    case "method_still_verifying":
     case "method_not_verified":
     case "method_expiring":
     case "method_blocked":

@@ -5,7 +5,7 @@ import { type Commit, commit, mustHaveChanged, readAll } from "../batch.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
-import { letterAboutSetup } from "../messaging/promise-method-letter.ts";
+import { letterAboutSetup, mayStillAdd } from "../messaging/promise-method-letter.ts";
 import type { SetupOutcome } from "../ports.ts";
 import { SWEEP_SIZE } from "./check-payment.ts";
 import { detachMethod } from "./remove-method.ts";
@@ -14,6 +14,8 @@ import { detachMethod } from "./remove-method.ts";
 const ASK_AGAIN_SECONDS = [2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, DAY, DAY];
 /** While its owner types at the vendor's page, or until the small deposits are typed in. */
 const STILL_OPEN_SECONDS = 15 * MINUTE;
+/** By then the small deposits have arrived, and there is a week left to type them in. */
+const REMIND_AFTER_SECONDS = 3 * DAY;
 
 /** The columns of a setup that its next step depends on. */
 export const underWay = {
@@ -167,7 +169,10 @@ async function giveUp(deps: Deps, setup: SetupUnderWay, code: string, by: string
   if (done.result === "done") await letter.announce();
 }
 
-/** Sets when to ask next. A setup that stays unclear is given up, which loses nobody's money. */
+/**
+ * Sets when to ask next, and reminds once of small deposits that nobody has typed in. A setup that stays unclear is given
+ * up, which loses nobody's money.
+ */
 async function askAgain(deps: Deps, setup: SetupUnderWay, state: "open" | "verifying" | "unknown"): Promise<void> {
   const { db, now } = deps;
   const wait = state === "unknown" ? ASK_AGAIN_SECONDS[setup.checks] : state === "verifying" ? DAY : STILL_OPEN_SECONDS;
@@ -179,8 +184,13 @@ async function askAgain(deps: Deps, setup: SetupUnderWay, state: "open" | "verif
     by: "sweep",
     detail: { state },
   };
-  await commit(db, now, change, [
+  const reminder = letterAboutSetup(deps, setup.id, "method_still_verifying");
+  const isDue = sql`s.state = 'verifying' and ${mayStillAdd} and exists (select 1 from events
+    where key = 'setup.verifying:' || s.id and at <= ${now - REMIND_AFTER_SECONDS})`;
+  const done = await commit(db, now, change, [
     sql`update setups set check_at = ${now + wait}, checks = iif(${state === "unknown" ? 1 : 0}, checks + 1, 0)
         where id = ${setup.id} and state in ('open', 'verifying')`,
+    ...(state === "verifying" ? [reminder.promise(isDue)] : []),
   ]);
+  if (done.result === "done" && state === "verifying") await reminder.announce();
 }

@@ -18,7 +18,7 @@ export type PaymentLetterKind =
 export type RefundLetterKind = "refund_made" | "refund_failed";
 
 /** Letters about adding a card or bank account. */
-export type SetupLetterKind = "method_added" | "method_verifying" | "method_not_verified";
+export type SetupLetterKind = "method_added" | "method_verifying" | "method_still_verifying" | "method_not_verified";
 
 /** Letters about a card or bank account on file. */
 export type MethodLetterKind = "method_expiring" | "method_blocked" | "method_removed" | "method_kept";

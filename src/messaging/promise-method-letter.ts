@@ -4,6 +4,10 @@ import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { announce, type MethodLetterKind, type PromisedLetter, type SetupLetterKind } from "./promise-letter.ts";
 
+/** Whether whoever began the setup `s` may still pay for its account. */
+export const mayStillAdd = sql`exists (select 1 from memberships x join accounts a on x.account_id in (a.id, a.master_account_id)
+  where a.id = s.account_id and x.user_id = s.user_id and x.active_since is not null and x.role in ${rolesWith("pay")})`;
+
 /** To whoever is adding a method; once per setup and kind. `when` is a condition on the setup `s` as it stands before. */
 export function letterAboutSetup(deps: Deps, setupId: string, kind: SetupLetterKind): PromisedLetter {
   const id = newId("msg", deps.now);

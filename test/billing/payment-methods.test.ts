@@ -469,6 +469,54 @@ describe("a bank account that is verified by small deposits", () => {
     expect((await amara.get("/payment-methods")).html).toContain("Type the amounts in");
   });
 
+  test("is named on the dashboard, with the way to finish it, for whoever may, until it is done", async () => {
+    const t = await portal();
+    const { amara, setupId, deposits } = await waiting(t);
+    const way = `href="/payment-methods/${setupId}/continuation"`;
+    const home = await amara.get("/");
+    expect(home.html).toContain("STRIPE TEST BANK account ending 6789 waits for verification.");
+    expect(home.html).toContain(way);
+    const ines = await t.as("ines@harborstreetdental.example.com");
+    expect((await ines.get("/")).html).not.toContain(way);
+    await typeDeposits(t, deposits, 32, 45);
+    await later(t, MINUTE);
+    expect((await amara.get("/")).html).not.toContain(way);
+  });
+
+  test("is reminded of once, three days after the first letter, while its amounts are not typed in", async () => {
+    const t = await portal();
+    const { setupId, deposits } = await waiting(t);
+    const said: string[][] = [];
+    for (let day = 0; day < 7; day++) {
+      await later(t, DAY);
+      said.push(subjects(t).slice(1));
+    }
+    const reminder = "Your STRIPE TEST BANK account ending 6789 still waits to be verified";
+    expect(said[1]).toEqual([]);
+    expect(said[3]).toEqual([reminder]);
+    expect(said.at(-1)).toEqual([reminder]);
+    const letter = t.outbox.find((mail) => mail.subject === reminder)!;
+    expect(letter.to).toBe(DENTAL);
+    expect(letter.text).toContain("by Dec 11, 2026");
+    await typeDeposits(t, deposits, 32, 45);
+    await later(t, DAY);
+    expect(await setupRow(t, setupId)).toMatchObject({ state: "done" });
+  });
+
+  test.for(["verified", "not theirs any more"])("is not reminded of when it is %s by then", async (how) => {
+    const t = await portal();
+    const { deposits } = await waiting(t);
+    await later(t, DAY);
+    if (how === "verified") await typeDeposits(t, deposits, 32, 45);
+    else
+      await t.rows(
+        "update memberships set active_since = null where user_id = (select id from users where email = ?)",
+        DENTAL,
+      );
+    for (let day = 0; day < 4; day++) await later(t, DAY);
+    expect(subjects(t).filter((subject) => subject.includes("still waits"))).toEqual([]);
+  });
+
   test("cannot be charged before that, whatever a form says", async () => {
     const t = await portal();
     const { amara, setupId } = await waiting(t);

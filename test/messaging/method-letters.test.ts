@@ -9,6 +9,7 @@ import { testDealer } from "../templates.ts";
 const KINDS: Record<SetupLetterKind | MethodLetterKind, string> = {
   method_added: "/payment-methods",
   method_verifying: "/payment-methods",
+  method_still_verifying: "/payment-methods",
   method_not_verified: "/payment-methods/new",
   method_expiring: "/payment-methods/new?instead=pm_1",
   method_blocked: "/payment-methods/new",

@@ -1,8 +1,12 @@
+import { localDate, plusDays } from "../../src/calendar.ts";
 import type { MethodLetterKind, SetupLetterKind } from "../../src/messaging/promise-letter.ts";
 import { dateText, timeText } from "../text/dates.ts";
 import { textIn } from "../text/language.ts";
 import { methodText } from "../ui.tsx";
 import type { LetterIn, LetterWords } from "./letter-page.tsx";
+
+/** How long the vendor waits for the small deposits. https://docs.stripe.com/payments/ach-direct-debit/set-up-payment */
+const DAYS_TO_VERIFY = 10;
 
 /** What a letter about a card or bank account says: which it is, what has happened to it, and where to go. */
 export function methodWords(facts: LetterIn, kind: SetupLetterKind | MethodLetterKind): LetterWords {
@@ -31,6 +35,17 @@ export function methodWords(facts: LetterIn, kind: SetupLetterKind | MethodLette
         subject: words.subject(name),
         paragraphs: [words.lead(name)],
         link: { ...seeAll, words: words.button },
+        after: [mail.notYou(settings.phone)],
+        why,
+      };
+    }
+    case "method_still_verifying": {
+      const words = mail.method_still_verifying;
+      const until = plusDays(localDate(method.agreedAt, dealer.timeZone), DAYS_TO_VERIFY);
+      return {
+        subject: words.subject(name),
+        paragraphs: [words.lead(name, dateText(until, language)), words.note],
+        link: { ...seeAll, words: mail.method_verifying.button },
         after: [mail.notYou(settings.phone)],
         why,
       };

@@ -108,6 +108,12 @@ export const methods = {
         `Two small deposits are on their way to your ${method}, within 2 business days. Once you see them on your statement, type their amounts in. You have 10 days.`,
       button: "Verify the account",
     },
+    method_still_verifying: {
+      subject: (method: string) => `Your ${method} still waits to be verified`,
+      lead: (method: string, date: string) =>
+        `Two small deposits should be on the statement of your ${method} by now. Please type their amounts in by ${date}.`,
+      note: "Until then it cannot be used. After that the account is not added, and you can begin again.",
+    },
     method_not_verified: {
       subject: (method: string) => `Your ${method} could not be verified`,
       lead: (method: string) =>

@@ -111,6 +111,12 @@ export const methods: typeof english = {
         `Dos pequeños depósitos van en camino a su ${method}, en 2 días hábiles. Cuando los vea en su estado de cuenta, escriba sus montos. Tiene 10 días.`,
       button: "Verificar la cuenta",
     },
+    method_still_verifying: {
+      subject: (method) => `Su ${method} todavía está por verificar`,
+      lead: (method, date) =>
+        `Dos pequeños depósitos ya deberían estar en el estado de cuenta de su ${method}. Escriba sus montos antes de terminar el ${date}.`,
+      note: "Hasta entonces no se puede usar. Después de ese día la cuenta no se agrega, y usted puede empezar de nuevo.",
+    },
     method_not_verified: {
       subject: (method) => `No se pudo verificar su ${method}`,
       lead: (method) =>
