@@ -7,7 +7,7 @@ import { NotFound } from "../errors.ts";
 import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { backToAccount } from "./account-routes.tsx";
-import { autopayForOffice, comingDrafts, draftsForOffice, stopRequests } from "./autopay.ts";
+import { autopayForOffice, comingDrafts, draftsAsked, draftsForOffice, stopRequests } from "./autopay.ts";
 import { cancelDraft, setDraftDay } from "./change-autopay.ts";
 import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 
@@ -17,8 +17,9 @@ export const officeAutopay = new Hono<Env>();
 const backTo = backToAccount("/autopay");
 
 officeAutopay.get("/autopay", async (c) => {
-  const { viewer, requests, coming, rules } = await loadForStaff(c, (staff) => ({
+  const { viewer, requests, asked, coming, rules } = await loadForStaff(c, (staff) => ({
     requests: stopRequests(staff),
+    asked: draftsAsked(staff),
     coming: comingDrafts(staff),
     rules: moneySettingsOf(staff),
   }));
@@ -31,6 +32,7 @@ officeAutopay.get("/autopay", async (c) => {
       timeZone={c.var.deps.dealer.timeZone}
       formToken={viewer.formToken}
       requests={requests}
+      asked={asked}
       coming={coming}
       rules={rules[0]!}
       mayChange={viewer.staffRole === "owner"}

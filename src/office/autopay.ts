@@ -26,6 +26,23 @@ export const stopRequests = read((db, staff: StaffScope) =>
     .limit(100),
 );
 
+/** Drafts above their customers' ceilings that wait for a yes, the nearest first. */
+export const draftsAsked = read((db, staff: StaffScope) =>
+  db
+    .select({
+      accountNumber: accounts.number,
+      accountName: accounts.name,
+      on: drafts.draftOn,
+      maxCents: drafts.maxCents,
+    })
+    .from(drafts)
+    .innerJoin(accounts, eq(accounts.id, drafts.accountId))
+    // The words of the partial index `drafts_to_answer`.
+    .where(sql`${staff} and ${drafts.state} = 'asking'`)
+    .orderBy(asc(drafts.draftOn), asc(drafts.id))
+    .limit(100),
+);
+
 /** Drafts that will be made or tried again, the next ones first. */
 export const comingDrafts = read((db, staff: StaffScope) =>
   db

@@ -7,7 +7,7 @@ import type { Env } from "../context.ts";
 import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
-import { cardsEnding, removalsWaiting } from "./payment-methods.ts";
+import { cardsEnding, removalsWaiting, setupsVerifying } from "./payment-methods.ts";
 
 /** Customers' cards and bank accounts: what they want off, and what ends soon. */
 export const officeMethods = new Hono<Env>();
@@ -15,8 +15,9 @@ export const officeMethods = new Hono<Env>();
 officeMethods.get("/", async (c) => {
   const { dealer, today } = c.var.deps;
   const { from, to } = monthsToWarn(today);
-  const { viewer, waiting, ending, settings } = await loadForStaff(c, (staff) => ({
+  const { viewer, waiting, verifying, ending, settings } = await loadForStaff(c, (staff) => ({
     waiting: removalsWaiting(staff),
+    verifying: setupsVerifying(staff),
     ending: cardsEnding(staff, from.year, from.month, to.year, to.month),
     settings: moneySettingsOf(staff),
   }));
@@ -29,6 +30,7 @@ officeMethods.get("/", async (c) => {
       timeZone={dealer.timeZone}
       formToken={viewer.formToken}
       waiting={waiting}
+      verifying={verifying}
       ending={ending.map((card) => ({ ...card, lastDay: lastDay(card) ?? "" }))}
       customersRemove={settings[0]!.customersRemoveMethods}
       mayChange={viewer.staffRole === "owner"}

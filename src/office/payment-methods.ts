@@ -25,6 +25,24 @@ export const removalsWaiting = read((db, staff: StaffScope) =>
     .limit(100),
 );
 
+/** Bank accounts that wait for their small deposits to be typed in, the longest waiting first. */
+export const setupsVerifying = read((db, staff: StaffScope) =>
+  db
+    .select({
+      accountNumber: accounts.number,
+      accountName: accounts.name,
+      brand: setups.brand,
+      lastFour: setups.lastFour,
+      startedAt: setups.startedAt,
+    })
+    .from(setups)
+    .innerJoin(accounts, eq(accounts.id, setups.accountId))
+    // The words of the partial index `setups_to_check`.
+    .where(sql`${staff} and ${setups.state} in ('open', 'verifying') and ${setups.state} = 'verifying'`)
+    .orderBy(asc(setups.id))
+    .limit(100),
+);
+
 /** Cards by the month in which they end, from one month to another, both included: those that end first come first. */
 export const cardsEnding = read(
   (

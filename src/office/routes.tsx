@@ -16,13 +16,15 @@ import { officeMethods } from "./method-routes.tsx";
 import { officeMoney } from "./money-routes.tsx";
 import { officeMoneySettings } from "./money-settings-routes.tsx";
 import { officePayLinks } from "./pay-link-routes.tsx";
+import { waitingCounts } from "./waiting.ts";
 import { latestImports, openWork } from "./worklist.ts";
 import { officeWorklist } from "./worklist-routes.tsx";
 
 export const office = new Hono<Env>();
 
 office.get("/", async (c) => {
-  const { viewer, work, imports } = await loadForStaff(c, (staff, db) => ({
+  const { viewer, waiting, work, imports } = await loadForStaff(c, (staff, db) => ({
+    waiting: waitingCounts(staff),
     work: openWork(db, staff),
     imports: latestImports(db, staff),
   }));
@@ -34,6 +36,7 @@ office.get("/", async (c) => {
       {...look(c)}
       timeZone={c.var.deps.dealer.timeZone}
       formToken={viewer.formToken}
+      waiting={waiting[0]!}
       work={work}
       imports={imports}
     />,

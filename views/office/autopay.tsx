@@ -31,6 +31,8 @@ type Props = Look & {
   timeZone: string;
   formToken: string;
   requests: (Whose & { requestedAt: number })[];
+  /** Drafts above their customers' ceilings. */
+  asked: (Whose & { on: string; maxCents: number })[];
   coming: (Whose & { on: string; maxCents: number; state: State; tries: number; failureCode: string | null })[];
   rules: Pick<MoneySettings, "draftDayRule" | "draftDay" | "stoppingAutopay">;
   mayChange: boolean;
@@ -53,6 +55,23 @@ export const OfficeAutopayPage = (p: Props) => (
           <Decide formToken={p.formToken} number={request.accountNumber} />
         </div>
       ))
+    )}
+    {p.asked.length > 0 && (
+      <>
+        <h2 id="questions">Wait for the customer's yes</h2>
+        <p>
+          They come to more than their customers want drafted without being asked. Each has a letter; without a yes by
+          its day nothing is drawn.
+        </p>
+        <ul class="rows">
+          {p.asked.map((draft) => (
+            <li>
+              <DateOf on={draft.on} language={p.language} /> <Customer {...draft} />{" "}
+              <span>Up to {dollars(draft.maxCents)}</span>
+            </li>
+          ))}
+        </ul>
+      </>
     )}
     <h2>Next drafts</h2>
     {p.coming.length === 0 ? (
@@ -179,7 +198,8 @@ export const OfficeAccountAutopayPage = (p: AccountProps) => {
   return (
     <OfficeFrame title={`Autopay: ${account.name}`} here="/office/autopay" said={p.said}>
       <p>
-        <a href={`/office/accounts/${encodeURIComponent(account.number)}`}>{account.number}</a>
+        <a href={`/office/accounts/${encodeURIComponent(account.number)}`}>{account.number}</a> ·{" "}
+        <a href={`/office/accounts/${encodeURIComponent(account.number)}/agreements`}>What they agreed to</a>
       </p>
       <dl class="card facts">
         <Fact name="Autopay">{isOn ? "On" : "Off"}</Fact>

@@ -2,10 +2,10 @@ import { dateText, timeText } from "../text/dates.ts";
 import { FormToken, type Look, methodText, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
 
-type Method = {
+type Whose = { accountNumber: string; accountName: string };
+
+type Method = Whose & {
   id: string;
-  accountNumber: string;
-  accountName: string;
   kind: string;
   brand: string;
   lastFour: string;
@@ -16,6 +16,8 @@ type Props = Look & {
   timeZone: string;
   formToken: string;
   waiting: (Method & { requestedAt: number })[];
+  /** Bank accounts whose small deposits are not typed in yet. */
+  verifying: (Whose & { brand: string; lastFour: string; startedAt: number })[];
   ending: (Method & { lastDay: string })[];
   customersRemove: boolean;
   mayChange: boolean;
@@ -33,7 +35,7 @@ export const OfficeMethodsPage = (p: Props) => (
         <form method="post" action={`/office/payment-methods/${method.id}/removal`} class="card stack">
           <FormToken token={p.formToken} />
           <h3>
-            <Whose {...method} />
+            <Customer {...method} />
           </h3>
           <p>
             {methodText(method, p.t)}, asked {timeText(method.requestedAt, p.timeZone, p.language)}.
@@ -49,6 +51,19 @@ export const OfficeMethodsPage = (p: Props) => (
           </p>
         </form>
       ))
+    )}
+    {p.verifying.length > 0 && (
+      <>
+        <h2 id="deposits">Wait for their small deposits</h2>
+        <ul class="rows">
+          {p.verifying.map((one) => (
+            <li>
+              <Customer {...one} /> <span>{methodText({ ...one, kind: "bank" }, p.t)}</span>{" "}
+              <span>since {timeText(one.startedAt, p.timeZone, p.language)}</span>
+            </li>
+          ))}
+        </ul>
+      </>
     )}
     <h2>Cards that end soon</h2>
     {p.ending.length === 0 ? (
@@ -67,7 +82,7 @@ export const OfficeMethodsPage = (p: Props) => (
           {p.ending.map((method) => (
             <tr>
               <th scope="row">
-                <Whose {...method} />
+                <Customer {...method} />
               </th>
               <td>{methodText(method, p.t)}</td>
               <td data-label="Last day">{dateText(method.lastDay, p.language)}</td>
@@ -100,7 +115,7 @@ export const OfficeMethodsPage = (p: Props) => (
   </OfficeFrame>
 );
 
-const Whose = ({ accountNumber, accountName }: Method) => (
+const Customer = ({ accountNumber, accountName }: Whose) => (
   <a href={`/office/accounts/${encodeURIComponent(accountNumber)}`}>
     {accountName} ({accountNumber})
   </a>

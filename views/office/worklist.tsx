@@ -1,6 +1,7 @@
 import { timeText } from "../text/dates.ts";
 import { FormToken, type Look } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
+import { Waiting, type WaitingCounts } from "./waiting.tsx";
 
 /** What waits for a person, in words. */
 export const WORK_KINDS = {
@@ -26,6 +27,8 @@ export const WORK_KINDS = {
 export type OfficeProps = Look & {
   timeZone: string;
   formToken: string;
+  /** What waits on other pages. */
+  waiting: WaitingCounts;
   work: {
     id: string;
     accountNumber: string | null;
@@ -43,8 +46,9 @@ export type OfficeProps = Look & {
   }[];
 };
 
-export const OfficePage = ({ language, timeZone, formToken, work, imports }: OfficeProps) => (
+export const OfficePage = ({ language, timeZone, formToken, waiting, work, imports }: OfficeProps) => (
   <OfficeFrame title="Worklist" here="/office">
+    <Waiting counts={waiting} />
     {work.length === 0 ? (
       <p class="card">Nothing waits for you.</p>
     ) : (
