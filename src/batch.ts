@@ -7,7 +7,7 @@ import { sessionToken, validSession } from "./auth/sessions.ts";
 import type { Instant } from "./calendar.ts";
 import type { Context } from "./context.ts";
 import { formToken } from "./form-token.ts";
-import { sha256 } from "./ids.ts";
+import { newId, sha256 } from "./ids.ts";
 import {
   type AccountScope,
   type Answers,
@@ -273,7 +273,7 @@ export type Change = {
   detail?: Record<string, string | number | boolean | null>;
 };
 
-/** `already`: this very change was made before, and nothing ran. `refused`: a named constraint said no; nothing ran. */
+/** `already`: this very change was made before, by another call, and nothing ran. `refused`: a named constraint said no; nothing ran. */
 export type Commit = { result: "done" } | { result: "already" } | { result: "refused"; constraint: string };
 
 /** Somebody else is writing, or the server tidies up: nothing was done. It takes sqld some ten milliseconds. */
@@ -285,21 +285,37 @@ const BUSY_WAITS_MS = [20, 100, 400];
  * answer, also to a second try, or the database stayed busy: then it may have happened, and only looking tells.
  */
 export async function commit(db: Db, now: number, change: Change, writes: Write[]): Promise<Commit> {
-  const event = db.insert(events).values({ ...change, at: now, detail: change.detail ?? null });
+  const callId = newId("call", now);
+  const event = db.insert(events).values({ ...change, at: now, detail: change.detail ?? null, callId });
   const statements = [event, ...writes].map((write) => statement(db, write));
   const send = () => db.$client.batch(statements as never, "write");
+  let lost = false;
   for (let sent = 1; ; sent++) {
     try {
       await send();
       return { result: "done" };
     } catch (error) {
       // Where the answer was lost, the change need not be. The event's key makes the same batch safe to send again.
-      if (!(error instanceof LibsqlError) && sent < 2) continue;
+      if (!(error instanceof LibsqlError) && sent < 2) {
+        lost = true;
+        continue;
+      }
       const wait = isBusy(error) ? BUSY_WAITS_MS[sent - 1] : undefined;
-      if (wait === undefined) return verdict(error);
+      if (wait === undefined) {
+        const said = verdict(error);
+        return lost && said.result === "already" && (await madeBy(db, change.key, callId)) ? { result: "done" } : said;
+      }
       await new Promise((later) => setTimeout(later, wait));
     }
   }
+}
+
+/** Whether the change that stands under a key is this call's own, made by the try whose answer was lost. */
+async function madeBy(db: Db, key: string, callId: string): Promise<boolean> {
+  const { made } = await readAll(db, {
+    made: db.select({ callId: events.callId }).from(events).where(eq(events.key, key)),
+  });
+  return made[0]?.callId === callId;
 }
 
 /** Rolls the batch back unless the statement before it changed exactly one row. */

@@ -29,3 +29,34 @@ test("a database that stays busy is trouble, and nothing was done", async () => 
   await expect(commit(busyFor(t.db, 4), t.clock.now, change, [])).rejects.toThrow(DatabaseTrouble);
   expect(await t.rows("select key from events where key = ?", change.key)).toEqual([]);
 });
+
+/** The same database; so many changes lose their answer, or, where somebody else is at it `meanwhile`, never arrive. */
+function losingAnswers(db: Db, times: number, meanwhile?: () => Promise<unknown>): Db {
+  let left = times;
+  const batch: Db["$client"]["batch"] = async (...asked) => {
+    if (asked[1] !== "write" || left-- <= 0) return db.$client.batch(...asked);
+    await (meanwhile?.() ?? db.$client.batch(...asked)).catch(() => {});
+    throw new TypeError("fetch failed");
+  };
+  return databaseOf(
+    new Proxy(db.$client, { get: (client, name) => (name === "batch" ? batch : Reflect.get(client, name)) }),
+  );
+}
+
+test("a change whose answer was lost is done, although the second try finds it made", async () => {
+  const t = await portal();
+  expect(await commit(losingAnswers(t.db, 1), t.clock.now, change, [])).toEqual({ result: "done" });
+  expect(await commit(losingAnswers(t.db, 1), t.clock.now, change, [])).toEqual({ result: "already" });
+});
+
+test("one that never arrived, while somebody else made it, is theirs", async () => {
+  const t = await portal();
+  const theirs = () => commit(t.db, t.clock.now, change, []);
+  expect(await commit(losingAnswers(t.db, 1, theirs), t.clock.now, change, [])).toEqual({ result: "already" });
+});
+
+test("one whose second answer is lost as well is trouble: only looking tells", async () => {
+  const t = await portal();
+  await expect(commit(losingAnswers(t.db, 2), t.clock.now, change, [])).rejects.toThrow(DatabaseTrouble);
+  expect(await t.rows("select key from events where key = ?", change.key)).toHaveLength(1);
+});
