@@ -93,8 +93,7 @@ export function letterAbout(
       sql`insert into messages (id, dedupe_key, account_id, user_id, channel, kind, subject_id, address, queued_at)
           select ${id}, ${`${kind}:${occasion}`}, p.account_id, u.id, 'email', ${kind}, p.id, coalesce(u.email, a.email), ${deps.now}
           from payments p join accounts a on a.id = p.account_id
-          left join users u on u.id = coalesce(p.started_by, (select user_id from scheduled_payments where payment_id = p.id),
-            case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} else ${ownerInstead} end)
+          left join users u on u.id = ${whoPaid}
           where p.id = ${paymentId} and coalesce(u.email, a.email) is not null and ${when}
           on conflict do nothing`,
     announce: () => announce(deps, id),
@@ -161,6 +160,13 @@ const ownerInstead = sql`case when a.email is null then (select m.user_id from m
 const whoAgreed = sql`coalesce((select g.user_id from autopay o join agreements g on g.id = o.agreement_id
   join memberships m on m.user_id = g.user_id and m.account_id in (a.id, a.master_account_id)
   where o.account_id = a.id and m.active_since is not null limit 1), ${ownerInstead})`;
+
+/**
+ * The user who is told of a payment `p` of the account `a` and of what becomes of it: whoever started it or put it off,
+ * for a draft whoever agreed to autopay. Null where the account's own address is all there is.
+ */
+export const whoPaid = sql`coalesce(p.started_by, (select user_id from scheduled_payments where payment_id = p.id),
+  case when exists (select 1 from draft_payments where payment_id = p.id) then ${whoAgreed} else ${ownerInstead} end)`;
 
 /** Whether a letter about an account's autopay would go to anybody. */
 export const someoneToTell = (accountId: SQLWrapper): SQL<boolean> =>

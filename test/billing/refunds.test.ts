@@ -9,6 +9,7 @@ import { readPdf } from "../documents/read-pdf.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import { bankTotals, sweep, timePasses } from "./aftermath.ts";
 import { invoiceRow } from "./customer.ts";
+import { days } from "./drafting.ts";
 import { DATABASE_BLOWS, WorkerDied, World } from "./moments.ts";
 import {
   atBank,
@@ -32,6 +33,56 @@ const letters = async (t: TestPortal) => {
   await t.runJobs();
   return t.outbox.map((mail) => mail.subject).filter((subject) => /refund/i.test(subject));
 };
+
+describe("a letter about a refund goes to whoever had the receipt, in their language", () => {
+  test("of a draft, and of one that did not arrive: to whoever agreed to autopay", async () => {
+    const t = await portal();
+    await t.rows("update messages set state = 'sent'");
+    await t.rows("update accounts set email = 'billing@okafor.example.com' where number = 'CR-10021'");
+    await t.rows("update users set language = 'es' where email = 'dana@example.com'");
+    await days(t, "2026-12-23", "2027-01-05");
+    const { id } = await t.row<{ id: string }>(
+      "select p.id from payments p join draft_payments dp on dp.payment_id = p.id where p.state = 'settled'",
+    );
+    await giveBack(t, id, 1000);
+    await t.runJobs();
+    await atBank(t, `refunds/${heldByBank(t, "refunds").at(-1)!.id}/fail`);
+    await t.webhooks();
+    const about = await t.rows<{ kind: string; user: string; address: string }>(
+      `select m.kind, u.email user, m.address from messages m left join users u on u.id = m.user_id
+        where m.kind in ('receipt', 'refund_made', 'refund_failed') and m.state = 'sent' and m.queued_at >= ? order by m.kind desc`,
+      t.clock.now,
+    );
+    const toDana = { user: "dana@example.com", address: "dana@example.com" };
+    expect(about).toEqual(["refund_made", "refund_failed", "receipt"].map((kind) => ({ kind, ...toDana })));
+    expect(t.outbox.slice(-2).map((mail) => mail.subject)).toEqual([
+      expect.stringContaining("reembolso"),
+      expect.stringContaining("reembolso"),
+    ]);
+  });
+
+  test("of a payment on a later day: to whoever put it off", async () => {
+    const t = await portal();
+    const paymentId = await priyaPays(t);
+    await t.rows("update accounts set email = 'billing@natarajan.example.com' where number = 'CR-10052'");
+    // As the payment of a later day stands: nobody was there, and the wish names who had it.
+    await t.rows(
+      `insert into scheduled_payments (id, account_id, user_id, payment_method_id, agreement_id, pay_on, state, payment_id, created_at)
+       select 'sch_x', p.account_id, p.started_by, m.id, g.id, '2026-12-01', 'started', p.id, 1
+         from payments p, payment_methods m, agreements g where p.id = ? and m.account_id = p.account_id limit 1`,
+      paymentId,
+    );
+    await t.rows(
+      "insert into scheduled_items (scheduled_payment_id, invoice_id, amount_cents) select 'sch_x', invoice_id, amount_cents from holds where payment_id = ?",
+      paymentId,
+    );
+    await t.rows("update payments set started_by = null where id = ?", paymentId);
+    await giveBack(t, paymentId, 1000);
+    expect(await t.rows("select address from messages where kind = 'refund_made'")).toEqual([
+      { address: "priya@example.com" },
+    ]);
+  });
+});
 
 describe("a refund to a card", () => {
   test("goes back in parts, opens the invoice again with its old due date, and is written about", async () => {
