@@ -78,7 +78,7 @@ export const subAccounts = read((db, staff: StaffScope, number: Given<string>) =
     .limit(200),
 );
 
-/** What was done about an account until now, newest first. */
+/** What was done about an account until now, newest first, but for the portal's own tries and questions. */
 export const eventsOf = read((db, staff: StaffScope, number: Given<string>, now: Given<Instant>) =>
   db
     .select({
@@ -91,7 +91,8 @@ export const eventsOf = read((db, staff: StaffScope, number: Given<string>, now:
     })
     .from(events)
     .where(
-      sql`${staff} and ${events.accountId} = (select id from accounts where number = ${number}) and ${events.at} <= ${now}`,
+      sql`${staff} and ${events.accountId} = (select id from accounts where number = ${number}) and ${events.at} <= ${now}
+        and ${events.action} not in ('message.tried', 'message.waits', 'payment.checked', 'refund.checked', 'setup.checked')`,
     )
     .orderBy(desc(events.at))
     .limit(20),

@@ -505,7 +505,7 @@ describe("the office", () => {
     expect(answer.headers.get("Location")).toBe(`${at("CR-10021")}?said=two-step`);
     const page = await ruth.get(`${at("CR-10021")}?said=two-step`);
     expect(page.html).toContain("Their two-step sign-in is off.");
-    expect(page.html).toContain("two step lifted");
+    expect(page.html).toContain("Two-step sign-in taken off by the office");
     expect((await dana.get("/")).headers.get("Location")).toBe("/sign-in");
     expect(isSignedIn(await t.as(DANA))).toBe(true);
     // The first step that was under way opens nothing by itself.

@@ -108,7 +108,7 @@ export const RULES: Rule[] = [
       leaves,
       roles,
       views,
-      /^src\/billing\/(invoices|payments|rules|method-rules|scheduled-payments)\.ts$/,
+      /^src\/billing\/(invoices|payments|rules|method-rules|payment-methods|autopay|autopay-rules|scheduled-payments)\.ts$/,
     ],
     because: "the dashboard reads across features and changes nothing",
   },

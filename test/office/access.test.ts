@@ -60,7 +60,7 @@ describe("a registration key", () => {
     const page = await ruth.get("/office/accounts/CR-10105?said=key");
     expect(page.html).toContain(after);
     expect(page.html).toContain("The old one no longer works.");
-    expect(page.html).toMatch(/registration key reissued[\s\S]*Ruth Calloway/);
+    expect(page.html).toMatch(/New registration key[\s\S]*Ruth Calloway/);
   });
 });
 

@@ -80,12 +80,12 @@ const OneAgreement = (p: Props & { agreement: Agreement }) => {
       <h2 id={agreement.id}>
         {KINDS[agreement.kind]}, {when(agreement.at)}
       </h2>
-      <blockquote lang={agreement.language}>
+      <div class="stack" lang={agreement.language}>
         {agreement.text.split("\n").map((paragraph) => (
           <p>{paragraph}</p>
         ))}
-      </blockquote>
-      <dl class="facts">
+      </div>
+      <dl class="stack">
         <Fact name="Standing">{standingOf(agreement, when)}</Fact>
         <Fact name="Agreed by">
           {agreement.userName}, {agreement.userEmail}
@@ -100,9 +100,7 @@ const OneAgreement = (p: Props & { agreement: Agreement }) => {
         <Fact name="Card or bank account">
           {method ? `${methodText(method, p.t)} (${method.token})` : "none came of it"}
         </Fact>
-        <Fact name="Mandate">
-          {agreement.mandateId ?? (method?.kind === "bank" ? "not known" : "none: cards have none")}
-        </Fact>
+        <Fact name="Mandate">{agreement.mandateId ?? (method?.kind === "bank" ? "not known" : "none")}</Fact>
         <Fact name="Copy to the customer">{copyOf(agreement, when)}</Fact>
         <Fact name="Agreement">{agreement.id}</Fact>
         <Fact name="SHA-256 of the words">{agreement.textHash}</Fact>
@@ -119,7 +117,7 @@ function standingOf(agreement: Agreement, when: (at: number) => string): string 
     if (!agreement.isCurrent) return "Replaced by a later one";
     return agreement.stoppedAt === null ? "Holds" : `Ended ${when(agreement.stoppedAt)}`;
   }
-  if (!method) return "Nothing was put on file";
+  if (!method) return "Nothing is on file from it";
   return method.removedAt === null ? "Holds" : `Ended ${when(method.removedAt)}, when it was removed`;
 }
 

@@ -136,8 +136,8 @@ const OneEvent = ({ event, timeZone, language }: Props & { event: Event }) => {
 function whoToChoose({ staff, who, events }: Props): [who: string, words: string][] {
   const known: [string, string][] = [
     ["", "anybody"],
-    ["staff", "anybody who works here"],
-    ["customers", "any customer"],
+    ["staff", "our staff"],
+    ["customers", "customers"],
     ["machine", "no person"],
     ...staff.map(({ id, name }): [string, string] => [id, name]),
   ];

@@ -63,14 +63,26 @@ export const OfficeAutopayPage = (p: Props) => (
           They come to more than their customers want drafted without being asked. Each has a letter; without a yes by
           its day nothing is drawn.
         </p>
-        <ul class="rows">
-          {p.asked.map((draft) => (
-            <li>
-              <DateOf on={draft.on} language={p.language} /> <Customer {...draft} />{" "}
-              <span>Up to {dollars(draft.maxCents)}</span>
-            </li>
-          ))}
-        </ul>
+        <table class="list lines">
+          <thead>
+            <tr>
+              <th scope="col">Customer</th>
+              <th scope="col">On</th>
+              <th scope="col">Up to</th>
+            </tr>
+          </thead>
+          <tbody>
+            {p.asked.map((draft) => (
+              <tr>
+                <th scope="row">
+                  <Customer {...draft} />
+                </th>
+                <td data-label="On">{dateText(draft.on, p.language)}</td>
+                <td data-label="Up to">{dollars(draft.maxCents)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </>
     )}
     <h2>Next drafts</h2>

@@ -150,12 +150,12 @@ export const ACTIONS = {
 export type ActionGroup = keyof typeof ACTIONS;
 
 export const GROUPS: Record<ActionGroup, string> = {
-  payments: "Payments, refunds and credits",
+  payments: "Payments and credits",
   autopay: "Autopay",
-  methods: "Cards and bank accounts",
-  people: "People and getting in",
-  office: "Settings and the office's work",
-  machine: "What the portal does by itself",
+  methods: "Cards, accounts",
+  people: "People, sign-in",
+  office: "Office, settings",
+  machine: "Portal by itself",
 };
 
 const WORDS: Record<string, string> = Object.assign({}, ...Object.values(ACTIONS));

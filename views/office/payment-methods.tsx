@@ -55,14 +55,26 @@ export const OfficeMethodsPage = (p: Props) => (
     {p.verifying.length > 0 && (
       <>
         <h2 id="deposits">Wait for their small deposits</h2>
-        <ul class="rows">
-          {p.verifying.map((one) => (
-            <li>
-              <Customer {...one} /> <span>{methodText({ ...one, kind: "bank" }, p.t)}</span>{" "}
-              <span>since {timeText(one.startedAt, p.timeZone, p.language)}</span>
-            </li>
-          ))}
-        </ul>
+        <table class="list lines">
+          <thead>
+            <tr>
+              <th scope="col">Customer</th>
+              <th scope="col">Account</th>
+              <th scope="col">Since</th>
+            </tr>
+          </thead>
+          <tbody>
+            {p.verifying.map((one) => (
+              <tr>
+                <th scope="row">
+                  <Customer {...one} />
+                </th>
+                <td>{methodText({ ...one, kind: "bank" }, p.t)}</td>
+                <td data-label="Since">{timeText(one.startedAt, p.timeZone, p.language)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </>
     )}
     <h2>Cards that end soon</h2>

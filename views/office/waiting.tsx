@@ -16,7 +16,7 @@ const PLACES: [of: keyof WaitingCounts, href: string, one: string, more: string]
 export const Waiting = ({ counts }: { counts: WaitingCounts }) => {
   const waiting = PLACES.filter(([of]) => counts[of] > 0);
   return waiting.length === 0 ? null : (
-    <ul class="card">
+    <ul class="rows">
       {waiting.map(([of, href, one, more]) => (
         <li>
           <a href={href}>

@@ -50,7 +50,7 @@ export const OfficePage = ({ language, timeZone, formToken, waiting, work, impor
   <OfficeFrame title="Worklist" here="/office">
     <Waiting counts={waiting} />
     {work.length === 0 ? (
-      <p class="card">Nothing waits for you.</p>
+      <p class="card">{Object.values(waiting).some(Boolean) ? "Nothing else waits." : "Nothing waits for you."}</p>
     ) : (
       <table class="list lines">
         <thead>
