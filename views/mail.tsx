@@ -59,6 +59,7 @@ function wordsOf(facts: LetterIn): LetterWords {
       return noticeWords(facts, kind);
     case "autopay_authorization":
     case "autopay_stopped":
+    case "autopay_day_changed":
     case "draft_announced":
     case "draft_asking":
     case "draft_failed":

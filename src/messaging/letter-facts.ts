@@ -17,9 +17,14 @@ import {
   users,
 } from "../../db/schema.ts";
 import { coveredSinceNotice } from "../billing/less-than-announced.ts";
+import type { LocalDate } from "../calendar.ts";
 import { type Given, read } from "../reads.ts";
 
 /** What a letter is made of, asked for by its message. */
+
+/** What the event of another draft day says, which its letter names as its subject. */
+const changedDay = <T>(name: "day" | "from") =>
+  sql<T | null>`(select detail ->> ${sql.raw(`'${name}'`)} from events where key = 'autopay.day:' || ${messages.subjectId})`;
 
 /** A message with all that it may be about, each where it is. */
 export const messageFacts = read((db, _: null, messageId: Given<string>) =>
@@ -39,7 +44,13 @@ export const messageFacts = read((db, _: null, messageId: Given<string>) =>
         number | null
       >`(select amount_cents from returns where id = substr(${messages.dedupeKey}, length(${messages.kind}) + 2))`,
       scheduled: { payOn: scheduledPayments.payOn },
-      autopay: { draftDay: autopay.draftDay, flag: autopay.flag },
+      autopay: {
+        draftDay: autopay.draftDay,
+        flag: autopay.flag,
+        // Of a letter about another draft day: what the office set, and from when it counts.
+        newDay: changedDay<number>("day"),
+        newDayFrom: changedDay<LocalDate>("from"),
+      },
       draft: {
         draftOn: drafts.draftOn,
         maxCents: drafts.maxCents,

@@ -41,10 +41,11 @@ export type NoticeKind =
   | "provider_linked"
   | "provider_unlinked";
 
-/** Letters about autopay: what was agreed to, that it is off, and what happens to one month's draft. */
+/** Letters about autopay: what was agreed to, that it is off or on another day, and what happens to one month's draft. */
 export type AutopayLetterKind =
   | "autopay_authorization"
   | "autopay_stopped"
+  | "autopay_day_changed"
   | "draft_announced"
   | "draft_asking"
   | "draft_failed"

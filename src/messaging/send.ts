@@ -57,8 +57,13 @@ type Agreement = Pick<typeof agreements.$inferSelect, "text" | "name" | "at" | "
 
 /** An account's autopay, the draft and the agreement that a letter names, and what the draft is taken from. */
 type LetterAutopay = {
-  /** `ended` where it went off by itself. */
-  account: { draftDay: number; ended: StopReason | null };
+  /** `ended` where it went off by itself. `newDay` where the office has just set it, and the first date that it counts for. */
+  account: {
+    draftDay: number;
+    ended: StopReason | null;
+    newDay?: number | null;
+    newDayFrom?: LocalDate | null;
+  };
   draft:
     | (Pick<typeof drafts.$inferSelect, "draftOn" | "maxCents" | "nextTryOn" | "failureCode"> & {
         /** Of its payment: why that took less than was announced. */

@@ -125,7 +125,11 @@ const dayIn = (typed: string | null): number | null =>
 const SAID: Record<string, Said> = {
   rules: { kind: "good", words: "Saved. It holds for whoever enrols from now on." },
   "no-day": { kind: "problem", words: "A draft day is a number from 1 to 28. Nothing has changed." },
-  day: { kind: "good", words: "The draft day is saved. A draft that is announced keeps its day." },
+  day: {
+    kind: "good",
+    words:
+      "The draft day is saved, and a customer who has autopay is written to. A draft that is announced keeps its day.",
+  },
   stopped: { kind: "good", words: "Autopay is off. The customer is written to." },
   kept: { kind: "good", words: "Autopay stays on. Tell the customer why." },
   "called-off": { kind: "good", words: "That draft is called off. The customer is written to." },

@@ -21,7 +21,7 @@ const DRAFT: Draft = {
 };
 
 const AUTOPAY: Autopay = {
-  account: { draftDay: 5, ended: null },
+  account: { draftDay: 5, ended: null, newDay: 17, newDayFrom: "2027-02-17" as Draft["changeUntilOn"] },
   draft: DRAFT,
   agreement: { text: "I authorize this.", name: "Dana Okafor", at: 1_796_137_200, language: "en" },
   method: { kind: "card", brand: "visa", lastFour: "4242" },
@@ -30,6 +30,7 @@ const AUTOPAY: Autopay = {
 const KINDS: Record<AutopayLetterKind, string> = {
   autopay_authorization: "/autopay/authorization",
   autopay_stopped: "/autopay",
+  autopay_day_changed: "/autopay",
   draft_announced: "/autopay",
   draft_asking: "/autopay",
   draft_failed: "/invoices",
@@ -55,7 +56,7 @@ const letter = (
     lines: [{ number: "INV-10025", amountCents: 5265 }],
     autopay: {
       ...AUTOPAY,
-      account: { draftDay: 5, ended: more.ended ?? null },
+      account: { ...AUTOPAY.account, ended: more.ended ?? null },
       draft: { ...DRAFT, ...more.draft },
     },
   } as LetterFacts);
@@ -119,6 +120,13 @@ You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
     ["constructor", "could not make it on its day"],
   ] as const)("that nothing was drawn says why: %s", ([failureCode, words]) => {
     expect(letter("draft_not_made", { draft: { failureCode } }).text).toContain(words);
+  });
+
+  test("that the office has set another day says which, and from when", () => {
+    const { subject, text } = letter("autopay_day_changed");
+    expect(subject).toBe("Your autopay day is now day 17 of the month");
+    expect(text).toContain("The first draft on that day is Feb 17, 2027");
+    expect(letter("autopay_day_changed", { language: "es" }).text).toContain("es el 17 feb 2027");
   });
 
   test("that autopay is off says whether the bank wanted that", () => {

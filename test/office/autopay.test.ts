@@ -70,6 +70,35 @@ describe("the office", () => {
     expect(await draftsOf(t, DANA)).toMatchObject([{ draft_on: "2027-01-17" }]);
   });
 
+  test("sets no day by which a draft comes sooner than the customer agreed to, and writes which day and from when", async () => {
+    const t = await portal();
+    await t.rows("update messages set state = 'sent'");
+    // Dana agreed to a first draft on February 20, and the office wants the 3rd.
+    await t.rows(
+      "update autopay set draft_day = 20, first_draft_on = '2027-02-20' where account_id = (select id from accounts where number = ?)",
+      DANA,
+    );
+    await t.rows("update users set language = 'es' where email = 'dana@example.com'");
+    t.clock.now = tenOn("2026-12-28");
+    const ruth = await t.as(RUTH);
+    await ruth.post(`${HERE}/day`, { day: "3" });
+    await ruth.post(`${HERE}/day`, { day: "3" });
+    await t.runJobs();
+    const letters = t.outbox.filter((mail) => mail.to === "dana@example.com");
+    expect(letters.map((mail) => mail.subject)).toEqual(["Su pago automático es ahora el día 3 del mes"]);
+    expect(letters[0]!.text).toContain("El primer cobro en ese día es el 3 mar 2027");
+    await days(t, "2026-12-29", "2027-03-03");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ draft_on: "2027-03-03" }]);
+  });
+
+  test("writes to nobody where no draft changes its day", async () => {
+    const t = await portal();
+    const ruth = await t.as(RUTH);
+    await ruth.post("/office/accounts/CR-10105/autopay/day", { day: "3" });
+    await ruth.post(`${HERE}/day`, { day: "" });
+    expect(await t.rows("select 1 from messages where kind = 'autopay_day_changed'")).toEqual([]);
+  });
+
   test("calls a draft off, once, and the customer is told", async () => {
     const t = await portal();
     await day(t, "2026-12-23");

@@ -12,6 +12,8 @@ export function autopayWords(facts: LetterIn, kind: AutopayLetterKind): LetterWo
       return authorization(facts);
     case "autopay_stopped":
       return stopped(facts);
+    case "autopay_day_changed":
+      return dayChanged(facts);
     default:
       return aboutDraft(facts, kind);
   }
@@ -49,6 +51,23 @@ function stopped(facts: LetterIn): LetterWords {
   };
 }
 
+function dayChanged(facts: LetterIn): LetterWords {
+  const { letters } = textIn(facts.language).autopay;
+  const words = letters.autopay_day_changed;
+  const { newDay, newDayFrom } = facts.autopay?.account ?? {};
+  if (!newDay || !newDayFrom) throw new Error("a letter about another draft day names it");
+  return {
+    subject: words.subject(newDay),
+    paragraphs: [
+      words.lead(facts.account?.name ?? "", newDay),
+      words.from(dateText(newDayFrom, facts.language)),
+      words.note(facts.settings.phone),
+    ],
+    link: { path: "/autopay", words: letters.button },
+    why: letters.why(facts.settings.name),
+  };
+}
+
 /** Why a draft was not made, by the name of its sentence. */
 const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only" | "unanswered"> = {
   no_notice: "no_notice",
@@ -59,7 +78,7 @@ const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only
   bank_only: "bank_only",
 };
 
-type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped">;
+type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped" | "autopay_day_changed">;
 
 function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
   const { language, lines, payment, settings } = facts;

@@ -170,6 +170,14 @@ export const autopay = {
       note: "Open invoices stay due. Pay them online, or turn autopay on again with a card or bank account that works.",
       noteBank: "Open invoices stay due. Pay them online, or turn autopay on again with a bank account.",
     },
+    autopay_day_changed: {
+      subject: (day: number) => `Your autopay day is now day ${day} of the month`,
+      lead: (account: string, day: number) =>
+        `Our office has changed the autopay day of ${account}: from now on it is day ${day} of the month.`,
+      from: (date: string) =>
+        `The first draft on that day is ${date}, if something is due by then. We tell you 10 days before each draft. One that we have announced already keeps its day.`,
+      note: (phone: string) => `If you do not want this, call us: ${phone}.`,
+    },
     draft_announced: {
       subject: (date: string, amount: string) => `Autopay on ${date}: up to ${amount}`,
       lead: (date: string, amount: string, method: string) =>

@@ -170,6 +170,14 @@ export const autopay: typeof english = {
       noteBank:
         "Las facturas abiertas siguen pendientes. Páguelas en línea o active otra vez el pago automático con una cuenta bancaria.",
     },
+    autopay_day_changed: {
+      subject: (day) => `Su pago automático es ahora el día ${day} del mes`,
+      lead: (account, day) =>
+        `Nuestra oficina cambió el día del pago automático de ${account}: desde ahora es el día ${day} del mes.`,
+      from: (date) =>
+        `El primer cobro en ese día es el ${date}, si para entonces hay algo que pagar. Le avisamos 10 días antes de cada cobro. Uno que ya anunciamos conserva su día.`,
+      note: (phone) => `Si no lo desea, llámenos: ${phone}.`,
+    },
     draft_announced: {
       subject: (date, amount) => `Pago automático el ${date}: hasta ${amount}`,
       lead: (date, amount, method) => `El ${date} cobraremos hasta ${amount} de ${method}, por las facturas de abajo.`,
