@@ -58,7 +58,7 @@ export async function announceDraft(deps: Deps, accountId: string, scheduledOn: 
     sql`insert into drafts (id, account_id, draft_on, payment_method_id, max_cents, state, announced_at, next_try_on)
         select ${draftId}, account_id, ${draftOn}, payment_method_id, ${totalCents}, ${asks ? "asking" : "announced"}, ${now},
           ${asks ? null : draftOn}
-        from autopay where account_id = ${accountId} and stopped_at is null and draft_day = ${autopay.draftDay}
+        from autopay where account_id = ${accountId} and stopped_at is null and stop_requested_at is null and draft_day = ${autopay.draftDay}
           and agreement_id is ${autopay.agreementId} and payment_method_id = ${method.id}`,
     mustHaveChanged("rows_matched"),
     sql`insert into draft_items (draft_id, invoice_id, max_cents)

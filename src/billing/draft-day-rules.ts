@@ -15,6 +15,9 @@ const BUSINESS_DAYS_TO_CHANGE = 3;
 export const noticeAllows = (noticeOn: LocalDate, draftOn: LocalDate): boolean =>
   daysBetween(noticeOn, draftOn) > FULL_DAYS_OF_NOTICE;
 
+/** The last day on which a try is still made that was planned for a day. */
+export const lastDayToDraft = (plannedOn: LocalDate): LocalDate => plusDays(plannedOn, LATE_BY_AT_MOST_DAYS);
+
 /** Whether a try that was planned for a day has been missed for so long that a person must look. */
 export const tooLateToDraft = (plannedOn: LocalDate, today: LocalDate): boolean =>
   daysBetween(plannedOn, today) > LATE_BY_AT_MOST_DAYS;
@@ -131,6 +134,9 @@ export function lastDayToChange(draftOn: LocalDate): LocalDate {
   }
   return day;
 }
+
+/** Whether a wish of a day came in time for a draft. */
+export const inTimeFor = (draftOn: LocalDate, wishedOn: LocalDate): boolean => wishedOn <= lastDayToChange(draftOn);
 
 /** The first draft for which a change still counts that is made today. */
 export function firstDraftToChange(today: LocalDate): LocalDate {

@@ -19,7 +19,8 @@ export const draftIdOf = (accountId: string, month: string): string => `drf_${ac
 
 /**
  * A page of accounts whose draft day a date is, after a cursor; `due` where they have something open that may be
- * drafted and no draft of that month. What was invoiced too late to be announced in time is not due.
+ * drafted and no draft of that month. What was invoiced too late to be announced in time is not due. Whoever has asked to
+ * stop is left alone until that is decided.
  */
 export function accountsToAnnounce(db: Db, today: LocalDate, scheduledOn: LocalDate, after: string) {
   const until = noticeAllows(today, scheduledOn) ? "9999-12-31" : lastDayOfNotice(scheduledOn);
@@ -38,6 +39,7 @@ export function accountsToAnnounce(db: Db, today: LocalDate, scheduledOn: LocalD
     .where(
       and(
         isNull(autopay.stoppedAt),
+        isNull(autopay.stopRequestedAt),
         eq(autopay.draftDay, dayIn(scheduledOn)),
         gt(autopay.accountId, after),
         sql`coalesce(${autopay.firstDraftOn}, '') <= ${scheduledOn}`,
@@ -125,7 +127,7 @@ export const autopayToAnnounce = (db: Db, accountId: string) =>
     .from(autopay)
     .innerJoin(paymentMethods, eq(paymentMethods.id, autopay.paymentMethodId))
     .innerJoin(accounts, eq(accounts.id, autopay.accountId))
-    .where(and(eq(autopay.accountId, accountId), isNull(autopay.stoppedAt)));
+    .where(and(eq(autopay.accountId, accountId), isNull(autopay.stoppedAt), isNull(autopay.stopRequestedAt)));
 
 /** An account's open invoices, oldest due first, as drafts look at them. */
 export const draftableInvoices = (db: Db, accountId: string) =>

@@ -7,7 +7,7 @@ import { letterAboutAutopay } from "../messaging/promise-letter.ts";
 import { openWorklist } from "../office/worklist.ts";
 import { applyCredits } from "./apply-credits.ts";
 import { type DraftAmount, kindToDraft, toDraft } from "./autopay-rules.ts";
-import { lastDayToChange, noticeAllows, tooLateToDraft } from "./draft-day-rules.ts";
+import { inTimeFor, noticeAllows, tooLateToDraft } from "./draft-day-rules.ts";
 import { announcedInvoices, draftToMake } from "./drafts.ts";
 import { type PayResult, payInvoices } from "./pay-invoices.ts";
 
@@ -55,10 +55,14 @@ export async function makeDraft(deps: Deps, draftId: string): Promise<void> {
   }
   if (!["announced", "failed"].includes(draft.state) || draft.nextTryOn === null || draft.nextTryOn > deps.today)
     return;
-  if (waitsForTheOffice(deps, draft, autopay.stopRequestedAt)) return;
+  const late = tooLateToDraft(draft.nextTryOn as LocalDate, deps.today);
+  if (waitsForTheOffice(deps, draft, autopay.stopRequestedAt)) {
+    if (!late) return;
+    if (now.bankOnly || now.amount.totalCents > 0) return notMade(deps, draft, "asked_to_stop");
+  }
   if (now.bankOnly) return notMade(deps, draft, "bank_only");
   if (now.amount.totalCents === 0) return nothingLeft(deps, draft);
-  if (tooLateToDraft(draft.nextTryOn as LocalDate, deps.today)) return notMade(deps, draft, "missed");
+  if (late) return notMade(deps, draft, "missed");
   if (!method.usable) return notMade(deps, draft, "no_method");
   const first = draft.tries === 0;
   if (first && !now.row.announced) return notMade(deps, draft, "nobody_told");
@@ -72,7 +76,7 @@ export async function makeDraft(deps: Deps, draftId: string): Promise<void> {
 
 /** Their wish to stop came in time for this draft, and nobody has decided it: until then nothing is drawn. */
 const waitsForTheOffice = (deps: Deps, draft: Draft["draft"], requestedAt: number | null): boolean =>
-  requestedAt !== null && localDate(requestedAt, deps.dealer.timeZone) <= lastDayToChange(draft.draftOn as LocalDate);
+  requestedAt !== null && inTimeFor(draft.draftOn as LocalDate, localDate(requestedAt, deps.dealer.timeZone));
 
 const noticeWasGiven = (deps: Deps, draft: Draft["draft"]): boolean =>
   draft.noticeSentAt !== null &&
@@ -142,13 +146,18 @@ async function notMade(deps: Deps, draft: Draft["draft"], code: keyof typeof NOT
     stillToMake(draft, { state: "canceled", code }),
     mustHaveChanged("rows_matched"),
     ...(work ? [openWorklist(now, "draft_failed", accountId, id, work)] : []),
+    // Nobody has decided: where the wish is off the list, it is back.
+    ...(code === "asked_to_stop" ? [openWorklist(now, "stop_requested", accountId, accountId, STILL_UNDECIDED)] : []),
     letter.promise(),
   ]);
   if (done.result === "done") await letter.announce();
 }
 
-/** What the office is told of it; null where it has nothing to do. */
+const STILL_UNDECIDED = "a draft was not made, because this is not decided";
+
+/** What the office is told of it; null where it has nothing to do, or has it on its list already. */
 const NOT_MADE = {
+  asked_to_stop: null,
   unanswered: null,
   no_notice: "no notice went out ten days before, so nothing was drawn",
   nobody_told:

@@ -129,21 +129,30 @@ export async function requestStop(deps: Deps, accountId: string, by: string): Pr
   ]);
 }
 
-/** The office decides a wish to stop: grants it as of the day it was asked for, or keeps autopay on. */
+/**
+ * The office decides a wish to stop: grants it as of the day it was asked for, or keeps autopay on and writes to the
+ * customer why. Returns whether there was one to decide.
+ */
 export async function decideStop(
   deps: Deps,
   account: { id: string; stopRequestedAt: number },
-  grant: boolean,
+  decision: { stop: true } | { keepBecause: string },
   by: string,
 ): Promise<boolean> {
   const { db, now, dealer } = deps;
-  if (grant) return stopAutopay(deps, account.id, by, localDate(account.stopRequestedAt, dealer.timeZone));
-  const change = { key: `autopay.kept:${newId("evt", now)}`, action: "autopay.kept", accountId: account.id, by };
+  const { id: accountId, stopRequestedAt: askedAt } = account;
+  if ("stop" in decision) return stopAutopay(deps, accountId, by, localDate(askedAt, dealer.timeZone));
+  const kept = newId("evt", now);
+  const letter = letterAboutAutopay(deps, { kind: "autopay_kept", subjectId: kept, accountId });
+  const detail = { reason: decision.keepBecause, askedAt };
+  const change = { key: `autopay.kept:${kept}`, action: "autopay.kept", accountId, by, detail };
   const done = await commit(db, now, change, [
-    sql`update autopay set stop_requested_at = null where account_id = ${account.id} and stop_requested_at is not null`,
+    sql`update autopay set stop_requested_at = null where account_id = ${accountId} and stop_requested_at = ${askedAt}`,
     mustHaveChanged("rows_matched"),
-    requestDone(deps, account.id),
+    requestDone(deps, accountId),
+    letter.promise(),
   ]);
+  if (done.result === "done") await letter.announce();
   return done.result === "done";
 }
 

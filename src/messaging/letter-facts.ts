@@ -43,6 +43,15 @@ export const messageFacts = read((db, _: null, messageId: Given<string>) =>
       returnedCents: sql<
         number | null
       >`(select amount_cents from returns where id = substr(${messages.dedupeKey}, length(${messages.kind}) + 2))`,
+      // Of a letter that says why autopay stays on.
+      kept: {
+        reason: sql<
+          string | null
+        >`(select detail ->> 'reason' from events where key = 'autopay.kept:' || ${messages.subjectId})`,
+        askedAt: sql<
+          number | null
+        >`(select detail ->> 'askedAt' from events where key = 'autopay.kept:' || ${messages.subjectId})`,
+      },
       scheduled: { payOn: scheduledPayments.payOn },
       autopay: {
         draftDay: autopay.draftDay,

@@ -75,6 +75,8 @@ type LetterAutopay = {
       })
     | null;
   agreement: Agreement | null;
+  /** Why the office keeps it on, and when the customer asked. */
+  kept: { reason: string | null; askedAt: Instant | null };
   method: Pick<typeof paymentMethods.$inferSelect, "kind" | "brand" | "lastFour"> | null;
 };
 
@@ -199,6 +201,7 @@ export async function sendMessage(
       },
       agreement: row.agreement,
       method: row.method,
+      kept: row.kept,
     },
   };
   const letter = compose(facts);

@@ -2,12 +2,20 @@ import { OfficeAccountAutopayPage, OfficeAutopayPage } from "../../views/office/
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
 import { decideStop, stopAutopay } from "../billing/stop-autopay.ts";
+import { type Instant, localDate } from "../calendar.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
 import { backToAccount } from "./account-routes.tsx";
-import { autopayForOffice, comingDrafts, draftsAsked, draftsForOffice, stopRequests } from "./autopay.ts";
+import {
+  autopayForOffice,
+  comingDrafts,
+  draftsAsked,
+  draftsForOffice,
+  stopRequests,
+  whileUndecided,
+} from "./autopay.ts";
 import { cancelDraft, setDraftDay } from "./change-autopay.ts";
 import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 
@@ -15,6 +23,7 @@ import { changeMoneySettings, moneySettingsOf } from "./money-settings.ts";
 export const officeAutopay = new Hono<Env>();
 
 const backTo = backToAccount("/autopay");
+const wishedOn = (c: Context, at: Instant) => localDate(at, c.var.deps.dealer.timeZone);
 
 officeAutopay.get("/autopay", async (c) => {
   const { viewer, requests, asked, coming, rules } = await loadForStaff(c, (staff) => ({
@@ -31,7 +40,10 @@ officeAutopay.get("/autopay", async (c) => {
       {...look(c)}
       timeZone={c.var.deps.dealer.timeZone}
       formToken={viewer.formToken}
-      requests={requests}
+      requests={requests.map((request) => ({
+        ...request,
+        coming: request.coming.map((draft) => whileUndecided(draft, wishedOn(c, request.requestedAt))),
+      }))}
       asked={asked}
       coming={coming}
       rules={rules[0]!}
@@ -74,6 +86,15 @@ officeAutopay.get("/accounts/:number/autopay", async (c) => {
       formToken={viewer.formToken}
       account={found[0]}
       drafts={drafts}
+      undecided={
+        found[0].stopRequestedAt === null
+          ? []
+          : drafts.flatMap(({ draftOn, maxCents, nextTryOn }) =>
+              nextTryOn === null
+                ? []
+                : [whileUndecided({ draftOn, maxCents, nextTryOn }, wishedOn(c, found[0]!.stopRequestedAt!))],
+            )
+      }
       said={saidIn(c, SAID)}
     />,
   );
@@ -90,18 +111,21 @@ officeAutopay.post("/accounts/:number/autopay/day", async (c) => {
 
 officeAutopay.post("/accounts/:number/autopay/stopping", async (c) => {
   const { viewer, account } = await accountNamed(c);
-  const decision = (await fields(c)).get("decision");
+  const form = await fields(c);
+  const decision = form.get("decision");
   const { id, stopRequestedAt } = account;
   const by = viewer.user.id;
   if (decision === "keep" && stopRequestedAt !== null) {
-    const done = await decideStop(c.var.deps, { id, stopRequestedAt }, false, by);
+    const keepBecause = (form.get("reason") ?? "").trim().slice(0, LONGEST_REASON);
+    if (keepBecause === "") return backTo(c, account.number, "no-reason");
+    const done = await decideStop(c.var.deps, { id, stopRequestedAt }, { keepBecause }, by);
     return backTo(c, account.number, done ? "kept" : "over");
   }
   if (decision !== "stop") return backTo(c, account.number, "over");
   const done =
     stopRequestedAt === null
       ? await stopAutopay(c.var.deps, id, by)
-      : await decideStop(c.var.deps, { id, stopRequestedAt }, true, by);
+      : await decideStop(c.var.deps, { id, stopRequestedAt }, { stop: true }, by);
   return backTo(c, account.number, done ? "stopped" : "over");
 });
 
@@ -119,6 +143,9 @@ async function accountNamed(c: Context) {
   return { viewer, account: found[0] };
 }
 
+/** More does not fit a letter that anybody reads. */
+const LONGEST_REASON = 300;
+
 const dayIn = (typed: string | null): number | null =>
   /^([1-9]|1\d|2[0-8])$/.test(typed ?? "") ? Number(typed) : null;
 
@@ -131,7 +158,8 @@ const SAID: Record<string, Said> = {
       "The draft day is saved, and a customer who has autopay is written to. A draft that is announced keeps its day.",
   },
   stopped: { kind: "good", words: "Autopay is off. The customer is written to." },
-  kept: { kind: "good", words: "Autopay stays on. Tell the customer why." },
+  kept: { kind: "good", words: "Autopay stays on. The customer is written to." },
+  "no-reason": { kind: "problem", words: "Write why it stays on: the customer reads it. Nothing has changed." },
   "called-off": { kind: "good", words: "That draft is called off. The customer is written to." },
   over: { kind: "problem", words: "That was decided or made before. Nothing has changed." },
 };

@@ -1,28 +1,40 @@
 import { and, asc, desc, eq, sql } from "drizzle-orm";
-import { accounts, autopay, drafts, paymentMethods, worklist } from "../../db/schema.ts";
+import { accounts, autopay, drafts, paymentMethods } from "../../db/schema.ts";
 import { listedDraft } from "../billing/autopay.ts";
+import { inTimeFor, lastDayToDraft } from "../billing/draft-day-rules.ts";
+import type { LocalDate } from "../calendar.ts";
 import { type Given, read, type StaffScope } from "../reads.ts";
 
 /** What the office sees of autopay. */
 
-/** Wishes to stop that wait for the office, oldest first. */
+/** A draft that will be made or tried again on a day, unless something keeps it from that. */
+type ComingDraft = { draftOn: string; maxCents: number; nextTryOn: string };
+
+/** What a wish to stop means for a draft that was to come: held back until a day, or out of its reach. */
+export function whileUndecided(draft: ComingDraft, wishedOn: LocalDate) {
+  const held = inTimeFor(draft.draftOn as LocalDate, wishedOn);
+  return { ...draft, heldUntil: held ? lastDayToDraft(draft.nextTryOn as LocalDate) : null };
+}
+
+/** Wishes to stop that wait for the office, oldest first, with what would be drafted. */
 export const stopRequests = read((db, staff: StaffScope) =>
   db
     .select({
       accountNumber: accounts.number,
       accountName: accounts.name,
       requestedAt: sql<number>`${autopay.stopRequestedAt}`,
-    })
-    .from(worklist)
-    .innerJoin(autopay, eq(autopay.accountId, worklist.accountId))
-    .innerJoin(accounts, eq(accounts.id, worklist.accountId))
-    .where(
-      and(
-        staff,
-        sql`${worklist.closedAt} is null and ${worklist.kind} = 'stop_requested' and ${autopay.stopRequestedAt} is not null`,
+      coming: sql<
+        ComingDraft[]
+      >`(select json_group_array(json_object('draftOn', draft_on, 'maxCents', max_cents, 'nextTryOn', next_try_on)) || ''
+        from drafts where account_id = ${autopay.accountId} and state in ('announced', 'failed') and next_try_on is not null)`.mapWith(
+        (value: string): ComingDraft[] => JSON.parse(value),
       ),
-    )
-    .orderBy(asc(worklist.openedAt), asc(worklist.id))
+    })
+    .from(autopay)
+    .innerJoin(accounts, eq(accounts.id, autopay.accountId))
+    // The words of the partial index `autopay_to_stop`.
+    .where(sql`stop_requested_at is not null and ${autopay.stoppedAt} is null and ${staff}`)
+    .orderBy(asc(autopay.stopRequestedAt), asc(autopay.accountId))
     .limit(100),
 );
 

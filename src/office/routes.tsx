@@ -8,6 +8,7 @@ import { officeAccounts } from "./account-routes.tsx";
 import { officeAgreements } from "./agreement-routes.tsx";
 import { auditRoutes } from "./audit-routes.tsx";
 import { officeAutopay } from "./autopay-routes.tsx";
+import { mayClose } from "./close-work.ts";
 import { contactChangesRoutes } from "./contact-changes-routes.tsx";
 import { officeDraftDays } from "./draft-day-routes.tsx";
 import { exportRoutes } from "./export-routes.tsx";
@@ -37,7 +38,7 @@ office.get("/", async (c) => {
       timeZone={c.var.deps.dealer.timeZone}
       formToken={viewer.formToken}
       waiting={waiting[0]!}
-      work={work}
+      work={work.map((item) => ({ ...item, mayClose: mayClose(item.kind) }))}
       imports={imports}
     />,
   );

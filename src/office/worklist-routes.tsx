@@ -7,7 +7,7 @@ import type { Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { Hono } from "../hono.ts";
 import { fields, goTo, look, page, saidIn } from "../http.ts";
-import { closeWork } from "./close-work.ts";
+import { closeWork, mayClose } from "./close-work.ts";
 import { workItem } from "./worklist.ts";
 
 /** One thing that a person must look at: what it is about, what settles it, and that it is done. */
@@ -32,7 +32,7 @@ officeWorklist.get("/:id", async (c) => {
       {...look(c)}
       timeZone={c.var.deps.dealer.timeZone}
       formToken={viewer.formToken}
-      item={item}
+      item={{ ...item, mayClose: mayClose(item.kind) }}
       figures={figuresIn(item.detail)}
       mayAskBank={item.closedAt === null && mayAskAbout(item)}
       said={saidIn(c, SAID)}

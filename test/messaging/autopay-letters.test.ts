@@ -25,12 +25,17 @@ const AUTOPAY: Autopay = {
   draft: DRAFT,
   agreement: { text: "I authorize this.", name: "Dana Okafor", at: 1_796_137_200, language: "en" },
   method: { kind: "card", brand: "visa", lastFour: "4242" },
+  kept: { reason: "Your contract runs until May 2027.", askedAt: 1_796_137_200 },
 };
 
 const KINDS: Record<AutopayLetterKind, string> = {
   autopay_authorization: "/autopay/authorization",
   autopay_stopped: "/autopay",
+<<<<<<< Updated upstream
   autopay_day_changed: "/autopay",
+=======
+  autopay_kept: "/autopay",
+>>>>>>> Stashed changes
   draft_announced: "/autopay",
   draft_asking: "/autopay",
   draft_failed: "/invoices",
@@ -58,6 +63,7 @@ const letter = (
       ...AUTOPAY,
       account: { ...AUTOPAY.account, ended: more.ended ?? null },
       draft: { ...DRAFT, ...more.draft },
+      kept: { ...AUTOPAY.kept, reason: more.holder ?? AUTOPAY.kept.reason },
     },
   } as LetterFacts);
 
@@ -116,17 +122,38 @@ You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
     ["no_method", "can no longer be used"],
     ["bank_only", "paid from a bank account only now"],
     ["office", "Our office has called it off."],
+    ["nobody_told", "could not reach you 10 days before"],
+    ["unanswered", "your yes did not come in time"],
+    ["asked_to_stop", "Its invoices are still open"],
     ["missed", "could not make it on its day"],
     ["constructor", "could not make it on its day"],
   ] as const)("that nothing was drawn says why: %s", ([failureCode, words]) => {
     expect(letter("draft_not_made", { draft: { failureCode } }).text).toContain(words);
   });
 
+<<<<<<< Updated upstream
   test("that the office has set another day says which, and from when", () => {
     const { subject, text } = letter("autopay_day_changed");
     expect(subject).toBe("Your autopay day is now day 17 of the month");
     expect(text).toContain("The first draft on that day is Feb 17, 2027");
     expect(letter("autopay_day_changed", { language: "es" }).text).toContain("es el 17 feb 2027");
+=======
+  test("that autopay stays on says since when they asked, why, and whom to call", () => {
+    expect(letter("autopay_kept").text).toBe(`Hello Dana Okafor,
+
+You asked on Dec 1, 2026 to turn autopay off for Dana Okafor. We have looked at it, and it stays on for now.
+
+This is why: Your contract runs until May 2027.
+
+Drafts go on, each announced to you before. One that waited for this is made now, as announced.
+
+See autopay: https://cedar-ridge.test/autopay
+
+If you do not agree, or still want autopay off, please call us: (614) 555-0100. You can also pay what is open yourself, and it is not drafted.
+
+Cedar Ridge Alarm & Life Safety · (614) 555-0100
+You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
+>>>>>>> Stashed changes
   });
 
   test("that autopay is off says whether the bank wanted that", () => {

@@ -230,20 +230,26 @@ describe("a letter's address", () => {
     expect(t.outbox.at(-1)!.text).toContain("Hello Theo Marsh,");
   });
 
-  test("may be nobody's: then nothing is promised, and the payment settles all the same", async () => {
+  test("may be nobody's: then the payment settles all the same, and the office hands the receipt over", async () => {
     const t = await portal();
     await t.db.$client.execute("update messages set state = 'sent'");
     const tomas = await t.as("tomas@example.com");
     const { paymentId } = await pay(tomas, { invoices: { "INV-60025": null } });
-    // Glenn has no address at all; a payment of his that no user started has nobody to write to.
+    // An account with no address and no users; a payment of its that no user started has nobody to write to.
     await t.db.$client.execute({ sql: "update payments set started_by = null where id = ?", args: [paymentId] });
     await t.db.$client.execute("update accounts set email = null where number = 'CR-10073'");
     const url = (await tomas.get(`/payments/${paymentId}/continuation`)).headers.get("Location")!;
+    await t.db.$client.execute(
+      "delete from memberships where account_id = (select id from accounts where number = 'CR-10073')",
+    );
     await t.bank.fetch(new Request(url, { method: "POST", body: new URLSearchParams({ result: "complete" }) }));
     await t.bank.drainWebhooks();
     await runJobsOnce(t);
     expect(await t.row("select state from payments where id = ?", paymentId)).toMatchObject({ state: "settled" });
     expect(await t.rows("select id from messages where subject_id = ?", paymentId)).toEqual([]);
+    expect(await t.rows("select id from worklist where closed_at is null and subject_id = ?", paymentId)).toEqual([
+      { id: `message_failed:${paymentId}` },
+    ]);
     expect(t.outbox).toEqual([]);
   });
 

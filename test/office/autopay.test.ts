@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { day, days, draftsOf, subjectsTo, tenOn } from "../billing/drafting.ts";
+import { day, days, draftsOf, invoice, subjectsTo, tenOn } from "../billing/drafting.ts";
 import { formOn, portal, type TestPortal } from "../setup.ts";
 
 const RUTH = "ruth@cedarridge.example.com";
@@ -47,11 +47,110 @@ describe("a wish to stop", () => {
     const t = await danaAsks("2026-12-30");
     await day(t, "2027-01-05");
     const ruth = await t.as(RUTH);
-    await ruth.post(`${HERE}/stopping`, { decision: "keep" });
+    const decide = (reason: string) => ruth.post(`${HERE}/stopping`, { decision: "keep", reason });
+    expect((await decide("  ")).headers.get("Location")).toBe(`${HERE}?said=no-reason`);
+    expect(await openRequests(t)).toHaveLength(1);
+    expect((await decide("Your contract runs until May 2027.")).headers.get("Location")).toBe(`${HERE}?said=kept`);
+    expect((await decide("Your contract runs until May 2027.")).headers.get("Location")).toBe(`${HERE}?said=over`);
     expect(await openRequests(t)).toEqual([]);
     expect((await autopayOf(t, DANA)).stop_requested_at).toBeNull();
     await day(t, "2027-01-06");
     expect(await draftsOf(t, DANA)).toMatchObject([{ state: "settled" }]);
+    const letters = t.outbox.filter((mail) => mail.subject === "Autopay stays on for now");
+    expect(letters).toHaveLength(1);
+    expect(letters[0]).toMatchObject({ to: "dana@example.com" });
+    expect(letters[0]!.text).toContain("You asked on Dec 30, 2026 to turn autopay off");
+    expect(letters[0]!.text).toContain("This is why: Your contract runs until May 2027.");
+    const kept = await t.row<{ detail: string }>("select by, detail from events where action = 'autopay.kept'");
+    expect(kept).toMatchObject({ by: expect.stringMatching(/^usr_/), detail: expect.stringContaining("May 2027") });
+  });
+
+  test("is written about in Spanish to whoever reads that", async () => {
+    const t = await danaAsks("2026-12-30");
+    await t.rows("update users set language = 'es' where email = 'dana@example.com'");
+    await (await t.as(RUTH)).post(`${HERE}/stopping`, { decision: "keep", reason: "Until May." });
+    await day(t, "2026-12-31");
+    const letter = t.outbox.find((mail) => mail.subject === "El pago automático sigue activado por ahora")!;
+    expect(letter.text).toContain("Este es el motivo: Until May.");
+  });
+
+  test("cannot be closed on the worklist, which leads to where it is decided", async () => {
+    const t = await danaAsks("2026-12-30");
+    const ruth = await t.as(RUTH);
+    const [id, path] = [
+      (await t.row<{ id: string }>("select id from worklist where kind = 'stop_requested'")).id,
+      `href="${HERE}"`,
+    ];
+    for (const page of ["/office", `/office/worklist/${encodeURIComponent(id)}`]) {
+      const { html } = await ruth.get(page);
+      expect(html, page).not.toContain(`value="${id}"`);
+      expect(html, page).toContain(path);
+    }
+    await ruth.post("/office/worklist/closing", { id });
+    expect(await openRequests(t)).toHaveLength(1);
+    expect(await t.rows("select 1 from events where action = 'work.closed'")).toEqual([]);
+  });
+
+  test("is found under autopay though it is not on the worklist", async () => {
+    const t = await danaAsks("2026-12-30");
+    await t.rows("update worklist set closed_at = 1 where kind = 'stop_requested'");
+    expect((await (await t.as(RUTH)).get("/office/autopay")).html).toContain("Dana Okafor");
+  });
+
+  test("that nobody decides ends the draft it held back, says why, and is on the worklist again", async () => {
+    const t = await danaAsks("2026-12-30");
+    await t.rows("update worklist set closed_at = 1 where kind = 'stop_requested'");
+    await days(t, "2027-01-04", "2027-01-10");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "announced", tries: 0 }]);
+    expect(await openRequests(t)).toEqual([]);
+    await day(t, "2027-01-11");
+    expect(await draftsOf(t, DANA)).toMatchObject([{ state: "canceled", tries: 0, failure_code: "asked_to_stop" }]);
+    const letter = t.outbox.find((mail) => mail.subject === "No autopay draft on Jan 5, 2027")!;
+    expect(letter.text).toContain("You asked us to turn autopay off, and we have not decided yet");
+    expect(letter.text).not.toContain("is in the next draft");
+    expect(await openRequests(t)).toHaveLength(1);
+    expect(await t.rows("select 1 from worklist where kind = 'draft_failed' and closed_at is null")).toEqual([]);
+  });
+
+  test("that nobody decides lets no other draft be announced; kept on, it is announced within the day", async () => {
+    const t = await danaAsks("2026-12-30");
+    await invoice(t, DANA, { number: "INV-FEB", cents: 4798, on: "2027-01-10" });
+    await days(t, "2027-01-11", "2027-01-24");
+    expect(await draftsOf(t, DANA)).toHaveLength(1);
+    const ruth = await t.as(RUTH);
+    expect((await ruth.get(HERE)).html).toContain("Nothing is announced or drafted until you decide.");
+    await ruth.post(`${HERE}/stopping`, { decision: "keep", reason: "Until May." });
+    await day(t, "2027-01-25");
+    expect(await draftsOf(t, DANA)).toMatchObject([{}, { state: "announced", draft_on: "2027-02-05" }]);
+  });
+
+  test("stands with what becomes of the announced draft: held back, or too near and drafted all the same", async () => {
+    for (const [on, words] of [
+      [
+        "2026-12-30",
+        "The draft of Jan 5, 2027 (up to $47.98) waits for you until Jan 10, 2027. After that it is not made, and the customer is told.",
+      ],
+      [
+        "2026-12-31",
+        "The draft of Jan 5, 2027 (up to $47.98) still goes out: they asked less than 3 business days before it.",
+      ],
+    ] as const) {
+      const t = await danaAsks(on);
+      const ruth = await t.as(RUTH);
+      for (const page of ["/office/autopay", HERE]) {
+        const { html } = await ruth.get(page);
+        expect(html, page).toContain(words);
+        expect(html, page).toContain("Nothing else is announced or drafted until you decide.");
+      }
+    }
+  });
+
+  test("is named on the customer's dashboard until it is decided", async () => {
+    const t = await danaAsks("2026-12-30");
+    const dana = await t.as("dana@example.com");
+    expect((await dana.get("/")).html).toContain("You asked on Dec 30, 2026 to turn it off.");
+    await (await t.as(RUTH)).post(`${HERE}/stopping`, { decision: "stop" });
+    expect((await dana.get("/")).html).not.toContain("You asked on");
   });
 });
 

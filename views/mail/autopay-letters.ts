@@ -1,3 +1,4 @@
+import { localDate } from "../../src/calendar.ts";
 import type { AutopayLetterKind } from "../../src/messaging/promise-letter.ts";
 import { dollars } from "../../src/money.ts";
 import { dateText, timeText } from "../text/dates.ts";
@@ -12,8 +13,13 @@ export function autopayWords(facts: LetterIn, kind: AutopayLetterKind): LetterWo
       return authorization(facts);
     case "autopay_stopped":
       return stopped(facts);
+<<<<<<< Updated upstream
     case "autopay_day_changed":
       return dayChanged(facts);
+=======
+    case "autopay_kept":
+      return kept(facts);
+>>>>>>> Stashed changes
     default:
       return aboutDraft(facts, kind);
   }
@@ -51,6 +57,7 @@ function stopped(facts: LetterIn): LetterWords {
   };
 }
 
+<<<<<<< Updated upstream
 function dayChanged(facts: LetterIn): LetterWords {
   const { letters } = textIn(facts.language).autopay;
   const words = letters.autopay_day_changed;
@@ -64,21 +71,43 @@ function dayChanged(facts: LetterIn): LetterWords {
       words.note(facts.settings.phone),
     ],
     link: { path: "/autopay", words: letters.button },
+=======
+/** They wanted it off: what the office says to that, and whom to call. */
+function kept(facts: LetterIn): LetterWords {
+  const { letters } = textIn(facts.language).autopay;
+  const words = letters.autopay_kept;
+  const { reason, askedAt } = facts.autopay?.kept ?? {};
+  if (!reason || !askedAt) throw new Error("a letter that keeps autopay on says since when and why");
+  const on = dateText(localDate(askedAt, facts.dealer.timeZone), facts.language);
+  return {
+    subject: words.subject,
+    paragraphs: [words.lead(on, facts.account?.name ?? ""), words.because(reason), words.drafts],
+    link: { path: "/autopay", words: letters.button },
+    after: [words.note(facts.settings.phone)],
+>>>>>>> Stashed changes
     why: letters.why(facts.settings.name),
   };
 }
 
 /** Why a draft was not made, by the name of its sentence. */
-const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only" | "unanswered"> = {
+const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only" | "unanswered" | "asked_to_stop"> = {
   no_notice: "no_notice",
   nobody_told: "no_notice",
   unanswered: "unanswered",
+  asked_to_stop: "asked_to_stop",
   no_method: "no_method",
   office: "office",
   bank_only: "bank_only",
 };
 
+<<<<<<< Updated upstream
 type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped" | "autopay_day_changed">;
+=======
+/** Of these the sentence itself says what to do. */
+const SAYS_WHAT_TO_DO: string[] = ["bank_only", "asked_to_stop"];
+
+type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped" | "autopay_kept">;
+>>>>>>> Stashed changes
 
 function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
   const { language, lines, payment, settings } = facts;
@@ -152,7 +181,7 @@ function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
       return {
         ...shared,
         subject: words.subject(on),
-        paragraphs: [words.lead(on), words[reason], ...(reason === "bank_only" ? [] : [words.note])],
+        paragraphs: [words.lead(on), words[reason], ...(SAYS_WHAT_TO_DO.includes(reason) ? [] : [words.note])],
         link: { path: "/invoices", words: letters.payButton },
       };
     }

@@ -17,6 +17,28 @@ const STATES: Record<State, string> = {
   canceled: "Called off",
 };
 
+/** A draft that was to come when its customer asked to stop; `heldUntil` null: it was too near for that. */
+type Undecided = { draftOn: string; maxCents: number; nextTryOn: string; heldUntil: string | null };
+
+function becomes({ draftOn, nextTryOn, heldUntil }: Undecided, language: Look["language"]): string {
+  if (heldUntil !== null)
+    return `waits for you until ${dateText(heldUntil, language)}. After that it is not made, and the customer is told.`;
+  return draftOn === nextTryOn
+    ? "still goes out: they asked less than 3 business days before it."
+    : `was tried before they asked, and is tried again on ${dateText(nextTryOn, language)}.`;
+}
+
+/** What happens to each of them, and to everything else, while the wish waits. */
+const Meanwhile = ({ coming, language }: { coming: Undecided[]; language: Look["language"] }) => (
+  <>
+    {coming.map((draft) => {
+      const which = `The draft of ${dateText(draft.draftOn, language)} (up to ${dollars(draft.maxCents)})`;
+      return <p>{`${which} ${becomes(draft, language)}`}</p>;
+    })}
+    <p>{coming.length === 0 ? "Nothing" : "Nothing else"} is announced or drafted until you decide.</p>
+  </>
+);
+
 type Whose = { accountNumber: string; accountName: string };
 
 const pathOf = (number: string): string => `/office/accounts/${encodeURIComponent(number)}/autopay`;
@@ -30,7 +52,7 @@ const Customer = ({ accountNumber, accountName }: Whose) => (
 type Props = Look & {
   timeZone: string;
   formToken: string;
-  requests: (Whose & { requestedAt: number })[];
+  requests: (Whose & { requestedAt: number; coming: Undecided[] })[];
   /** Drafts above their customers' ceilings. */
   asked: (Whose & { on: string; maxCents: number })[];
   coming: (Whose & { on: string; maxCents: number; state: State; tries: number; failureCode: string | null })[];
@@ -51,7 +73,8 @@ export const OfficeAutopayPage = (p: Props) => (
           <h3>
             <Customer {...request} />
           </h3>
-          <p>Asked {timeText(request.requestedAt, p.timeZone, p.language)}. Nothing is drafted until you decide.</p>
+          <p>Asked {timeText(request.requestedAt, p.timeZone, p.language)}.</p>
+          <Meanwhile coming={request.coming} language={p.language} />
           <Decide formToken={p.formToken} number={request.accountNumber} />
         </div>
       ))
@@ -161,12 +184,20 @@ const Rules = ({ formToken, rules, mayChange }: Props) => (
 const Decide = ({ formToken, number }: { formToken: string; number: string }) => (
   <form method="post" action={`${pathOf(number)}/stopping`}>
     <FormToken token={formToken} />
-    <p class="actions">
+    <p>
       <button type="submit" name="decision" value="stop">
         Stop autopay
-      </button>{" "}
+      </button>
+    </p>
+    <p>
+      <label>
+        Or why it stays on <input name="reason" maxlength={300} />{" "}
+        <small>The customer reads this in a letter, with your telephone number.</small>
+      </label>
+    </p>
+    <p>
       <button type="submit" name="decision" value="keep" class="second">
-        Keep it on
+        Keep it on and write to them
       </button>
     </p>
   </form>
@@ -198,6 +229,8 @@ type AccountProps = Look & {
     failureCode: string | null;
     noticeSentAt: number | null;
   }[];
+  /** Those that were to come when they asked to stop. */
+  undecided: Undecided[];
   said: Said | null;
 };
 
@@ -233,7 +266,8 @@ export const OfficeAccountAutopayPage = (p: AccountProps) => {
           </form>
         ) : (
           <div class="card">
-            <p>The customer asked to stop on {when(account.stopRequestedAt)}. Nothing is drafted until you decide.</p>
+            <p>The customer asked to stop on {when(account.stopRequestedAt)}.</p>
+            <Meanwhile coming={p.undecided} language={p.language} />
             <Decide formToken={formToken} number={account.number} />
           </div>
         ))}

@@ -1,7 +1,7 @@
 import { timeText } from "../text/dates.ts";
 import { Fact, FormToken, type Look, type Said } from "../ui.tsx";
 import { OfficeFrame } from "./frame.tsx";
-import { WORK_KINDS } from "./worklist.tsx";
+import { decidedAt, WORK_KINDS } from "./worklist.tsx";
 
 type Props = Look & {
   timeZone: string;
@@ -13,6 +13,7 @@ type Props = Look & {
     detail: string;
     openedAt: number;
     closedAt: number | null;
+    mayClose: boolean;
     accountNumber: string | null;
     paymentId: string | null;
   };
@@ -65,7 +66,14 @@ export const WorkItemPage = ({ item, figures, mayAskBank, said, timeZone, langua
           </p>
         </form>
       )}
-      {item.closedAt === null && (
+      {item.closedAt === null && !item.mayClose && (
+        <p>
+          <a class="button" href={decidedAt(item)}>
+            Decide it
+          </a>
+        </p>
+      )}
+      {item.closedAt === null && item.mayClose && (
         <form method="post" action="/office/worklist/closing">
           <FormToken token={formToken} />
           <input type="hidden" name="id" value={item.id} />

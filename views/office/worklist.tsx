@@ -24,6 +24,12 @@ export const WORK_KINDS = {
   drafts_halted: "A day's drafts are held back: they come to more than usual",
 } as const;
 
+/** Where a customer's wish is decided, which the worklist cannot close. */
+export const decidedAt = ({ kind, accountNumber }: { kind: string; accountNumber: string | null }): string =>
+  kind === "stop_requested" && accountNumber
+    ? `/office/accounts/${encodeURIComponent(accountNumber)}/autopay`
+    : "/office/payment-methods";
+
 export type OfficeProps = Look & {
   timeZone: string;
   formToken: string;
@@ -36,6 +42,7 @@ export type OfficeProps = Look & {
     subjectId: string;
     detail: string;
     openedAt: number;
+    mayClose: boolean;
   }[];
   imports: {
     id: string;
@@ -80,13 +87,17 @@ export const OfficePage = ({ language, timeZone, formToken, waiting, work, impor
               <td>{item.detail}</td>
               <td data-label="Since">{timeText(item.openedAt, timeZone, language)}</td>
               <td>
-                <form method="post" action="/office/worklist/closing">
-                  <FormToken token={formToken} />
-                  <input type="hidden" name="id" value={item.id} />
-                  <button type="submit" class="plain">
-                    Close
-                  </button>
-                </form>
+                {item.mayClose ? (
+                  <form method="post" action="/office/worklist/closing">
+                    <FormToken token={formToken} />
+                    <input type="hidden" name="id" value={item.id} />
+                    <button type="submit" class="plain">
+                      Close
+                    </button>
+                  </form>
+                ) : (
+                  <a href={decidedAt(item)}>Decide</a>
+                )}
               </td>
             </tr>
           ))}

@@ -22,7 +22,7 @@ export const autopay = {
   turnOff: "Turn autopay off",
   askOff: "Ask to turn autopay off",
   askedOff: (date: string) =>
-    `You asked to turn autopay off on ${date}. We will see to it. No draft that is 3 business days or more after that is made meanwhile.`,
+    `You asked to turn autopay off on ${date}. We will see to it and write to you. No draft that is 3 business days or more after that is made meanwhile.`,
   offNote: "Open invoices stay due. Your alarm service goes on as before.",
   sure: "Yes, turn autopay off",
   ended: (because: string) => `Autopay went off by itself. ${because} Turn it on again with another one.`,
@@ -170,6 +170,7 @@ export const autopay = {
       note: "Open invoices stay due. Pay them online, or turn autopay on again with a card or bank account that works.",
       noteBank: "Open invoices stay due. Pay them online, or turn autopay on again with a bank account.",
     },
+<<<<<<< Updated upstream
     autopay_day_changed: {
       subject: (day: number) => `Your autopay day is now day ${day} of the month`,
       lead: (account: string, day: number) =>
@@ -177,6 +178,16 @@ export const autopay = {
       from: (date: string) =>
         `The first draft on that day is ${date}, if something is due by then. We tell you 10 days before each draft. One that we have announced already keeps its day.`,
       note: (phone: string) => `If you do not want this, call us: ${phone}.`,
+=======
+    autopay_kept: {
+      subject: "Autopay stays on for now",
+      lead: (date: string, account: string) =>
+        `You asked on ${date} to turn autopay off for ${account}. We have looked at it, and it stays on for now.`,
+      because: (reason: string) => `This is why: ${reason}`,
+      drafts: "Drafts go on, each announced to you before. One that waited for this is made now, as announced.",
+      note: (phone: string) =>
+        `If you do not agree, or still want autopay off, please call us: ${phone}. You can also pay what is open yourself, and it is not drafted.`,
+>>>>>>> Stashed changes
     },
     draft_announced: {
       subject: (date: string, amount: string) => `Autopay on ${date}: up to ${amount}`,
@@ -214,6 +225,8 @@ export const autopay = {
       lead: (date: string) => `We did not draft anything on ${date} and will not for the invoices below this month.`,
       no_notice: "Our announcement could not reach you 10 days before, and without that we draft nothing.",
       missed: "We could not make it on its day.",
+      asked_to_stop:
+        "You asked us to turn autopay off, and we have not decided yet, so we did not draft it. Its invoices are still open: please pay them another way.",
       unanswered: "You wanted to be asked first, and your yes did not come in time.",
       office: "Our office has called it off.",
       no_method: "The card or bank account can no longer be used.",

@@ -24,7 +24,7 @@ export const autopay: typeof english = {
   turnOff: "Desactivar el pago automático",
   askOff: "Pedir que se desactive el pago automático",
   askedOff: (date) =>
-    `Usted pidió desactivar el pago automático el ${date}. Nos ocuparemos. Mientras tanto no se hace ningún cobro que esté a 3 días hábiles o más de esa fecha.`,
+    `Usted pidió desactivar el pago automático el ${date}. Nos ocuparemos y le escribiremos. Mientras tanto no se hace ningún cobro que esté a 3 días hábiles o más de esa fecha.`,
   offNote: "Las facturas abiertas siguen pendientes. Su servicio de alarma continúa igual.",
   sure: "Sí, desactivar el pago automático",
   ended: (because) => `El pago automático se desactivó. ${because} Actívelo otra vez con otro método.`,
@@ -170,6 +170,7 @@ export const autopay: typeof english = {
       noteBank:
         "Las facturas abiertas siguen pendientes. Páguelas en línea o active otra vez el pago automático con una cuenta bancaria.",
     },
+<<<<<<< Updated upstream
     autopay_day_changed: {
       subject: (day) => `Su pago automático es ahora el día ${day} del mes`,
       lead: (account, day) =>
@@ -177,6 +178,17 @@ export const autopay: typeof english = {
       from: (date) =>
         `El primer cobro en ese día es el ${date}, si para entonces hay algo que pagar. Le avisamos 10 días antes de cada cobro. Uno que ya anunciamos conserva su día.`,
       note: (phone) => `Si no lo desea, llámenos: ${phone}.`,
+=======
+    autopay_kept: {
+      subject: "El pago automático sigue activado por ahora",
+      lead: (date, account) =>
+        `Usted pidió el ${date} desactivar el pago automático de ${account}. Lo hemos visto, y por ahora sigue activado.`,
+      because: (reason) => `Este es el motivo: ${reason}`,
+      drafts:
+        "Los cobros continúan, cada uno anunciado antes. El que esperaba esta decisión se hace ahora, como se anunció.",
+      note: (phone) =>
+        `Si no está de acuerdo, o aún quiere desactivarlo, llámenos, por favor: ${phone}. También puede pagar usted lo que esté abierto, y entonces no se cobra.`,
+>>>>>>> Stashed changes
     },
     draft_announced: {
       subject: (date, amount) => `Pago automático el ${date}: hasta ${amount}`,
@@ -212,6 +224,8 @@ export const autopay: typeof english = {
       lead: (date) => `El ${date} no cobramos nada, y este mes no lo haremos por las facturas de abajo.`,
       no_notice: "Nuestro aviso no pudo llegarle 10 días antes, y sin él no cobramos nada.",
       missed: "No pudimos hacerlo en su día.",
+      asked_to_stop:
+        "Usted nos pidió desactivar el pago automático y aún no hemos decidido; por eso no lo cobramos. Sus facturas siguen abiertas: páguelas de otra forma, por favor.",
       unanswered: "Usted quería que le preguntáramos antes, y su sí no llegó a tiempo.",
       office: "Nuestra oficina lo canceló.",
       no_method: "La tarjeta o cuenta bancaria ya no se puede usar.",
