@@ -109,12 +109,7 @@ describe("the audit trail", () => {
     const ruth = await t.as(RUTH);
     const newest = async (query: string) =>
       rowsOn((await ruth.get(`/office/audit?${query}`)).html).map(([what]) => what);
-    expect((await newest("")).slice(0, 4)).toEqual([
-      "Signed in",
-      "Tried to sign in",
-      "Refund started",
-      "Message sent",
-    ]);
+    expect((await newest("")).slice(0, 4)).toEqual(["Signed in", "Tried to sign in", "Refund started", "Message sent"]);
     expect((await newest("who=staff&group=payments")).slice(0, 2)).toEqual(["Refund started", "Refund started"]);
     expect((await newest("who=customers")).slice(0, 2)).toEqual(["User's role changed", "Signed in"]);
     expect((await newest("who=machine&group=machine"))[0]).toBe("Message sent");
