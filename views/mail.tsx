@@ -59,11 +59,8 @@ function wordsOf(facts: LetterIn): LetterWords {
       return noticeWords(facts, kind);
     case "autopay_authorization":
     case "autopay_stopped":
-<<<<<<< Updated upstream
     case "autopay_day_changed":
-=======
     case "autopay_kept":
->>>>>>> Stashed changes
     case "draft_announced":
     case "draft_asking":
     case "draft_failed":

@@ -41,19 +41,12 @@ export type NoticeKind =
   | "provider_linked"
   | "provider_unlinked";
 
-<<<<<<< Updated upstream
-/** Letters about autopay: what was agreed to, that it is off or on another day, and what happens to one month's draft. */
+/** Letters about autopay: what was agreed to, that it is off, on another day or stays on, and what happens to one month's draft. */
 export type AutopayLetterKind =
   | "autopay_authorization"
   | "autopay_stopped"
   | "autopay_day_changed"
-=======
-/** Letters about autopay: what was agreed to, that it is off or stays on, and what happens to one month's draft. */
-export type AutopayLetterKind =
-  | "autopay_authorization"
-  | "autopay_stopped"
   | "autopay_kept"
->>>>>>> Stashed changes
   | "draft_announced"
   | "draft_asking"
   | "draft_failed"

@@ -31,11 +31,8 @@ const AUTOPAY: Autopay = {
 const KINDS: Record<AutopayLetterKind, string> = {
   autopay_authorization: "/autopay/authorization",
   autopay_stopped: "/autopay",
-<<<<<<< Updated upstream
   autopay_day_changed: "/autopay",
-=======
   autopay_kept: "/autopay",
->>>>>>> Stashed changes
   draft_announced: "/autopay",
   draft_asking: "/autopay",
   draft_failed: "/invoices",
@@ -131,13 +128,13 @@ You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
     expect(letter("draft_not_made", { draft: { failureCode } }).text).toContain(words);
   });
 
-<<<<<<< Updated upstream
   test("that the office has set another day says which, and from when", () => {
     const { subject, text } = letter("autopay_day_changed");
     expect(subject).toBe("Your autopay day is now day 17 of the month");
     expect(text).toContain("The first draft on that day is Feb 17, 2027");
     expect(letter("autopay_day_changed", { language: "es" }).text).toContain("es el 17 feb 2027");
-=======
+  });
+
   test("that autopay stays on says since when they asked, why, and whom to call", () => {
     expect(letter("autopay_kept").text).toBe(`Hello Dana Okafor,
 
@@ -153,7 +150,6 @@ If you do not agree, or still want autopay off, please call us: (614) 555-0100. 
 
 Cedar Ridge Alarm & Life Safety · (614) 555-0100
 You get this because you have autopay with Cedar Ridge Alarm & Life Safety.`);
->>>>>>> Stashed changes
   });
 
   test("that autopay is off says whether the bank wanted that", () => {

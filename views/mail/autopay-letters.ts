@@ -13,13 +13,10 @@ export function autopayWords(facts: LetterIn, kind: AutopayLetterKind): LetterWo
       return authorization(facts);
     case "autopay_stopped":
       return stopped(facts);
-<<<<<<< Updated upstream
     case "autopay_day_changed":
       return dayChanged(facts);
-=======
     case "autopay_kept":
       return kept(facts);
->>>>>>> Stashed changes
     default:
       return aboutDraft(facts, kind);
   }
@@ -57,7 +54,6 @@ function stopped(facts: LetterIn): LetterWords {
   };
 }
 
-<<<<<<< Updated upstream
 function dayChanged(facts: LetterIn): LetterWords {
   const { letters } = textIn(facts.language).autopay;
   const words = letters.autopay_day_changed;
@@ -71,7 +67,10 @@ function dayChanged(facts: LetterIn): LetterWords {
       words.note(facts.settings.phone),
     ],
     link: { path: "/autopay", words: letters.button },
-=======
+    why: letters.why(facts.settings.name),
+  };
+}
+
 /** They wanted it off: what the office says to that, and whom to call. */
 function kept(facts: LetterIn): LetterWords {
   const { letters } = textIn(facts.language).autopay;
@@ -84,7 +83,6 @@ function kept(facts: LetterIn): LetterWords {
     paragraphs: [words.lead(on, facts.account?.name ?? ""), words.because(reason), words.drafts],
     link: { path: "/autopay", words: letters.button },
     after: [words.note(facts.settings.phone)],
->>>>>>> Stashed changes
     why: letters.why(facts.settings.name),
   };
 }
@@ -100,14 +98,13 @@ const NOT_MADE: Record<string, "no_notice" | "no_method" | "office" | "bank_only
   bank_only: "bank_only",
 };
 
-<<<<<<< Updated upstream
-type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped" | "autopay_day_changed">;
-=======
 /** Of these the sentence itself says what to do. */
 const SAYS_WHAT_TO_DO: string[] = ["bank_only", "asked_to_stop"];
 
-type DraftLetterKind = Exclude<AutopayLetterKind, "autopay_authorization" | "autopay_stopped" | "autopay_kept">;
->>>>>>> Stashed changes
+type DraftLetterKind = Exclude<
+  AutopayLetterKind,
+  "autopay_authorization" | "autopay_stopped" | "autopay_day_changed" | "autopay_kept"
+>;
 
 function aboutDraft(facts: LetterIn, kind: DraftLetterKind): LetterWords {
   const { language, lines, payment, settings } = facts;

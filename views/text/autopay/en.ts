@@ -170,7 +170,6 @@ export const autopay = {
       note: "Open invoices stay due. Pay them online, or turn autopay on again with a card or bank account that works.",
       noteBank: "Open invoices stay due. Pay them online, or turn autopay on again with a bank account.",
     },
-<<<<<<< Updated upstream
     autopay_day_changed: {
       subject: (day: number) => `Your autopay day is now day ${day} of the month`,
       lead: (account: string, day: number) =>
@@ -178,7 +177,7 @@ export const autopay = {
       from: (date: string) =>
         `The first draft on that day is ${date}, if something is due by then. We tell you 10 days before each draft. One that we have announced already keeps its day.`,
       note: (phone: string) => `If you do not want this, call us: ${phone}.`,
-=======
+    },
     autopay_kept: {
       subject: "Autopay stays on for now",
       lead: (date: string, account: string) =>
@@ -187,7 +186,6 @@ export const autopay = {
       drafts: "Drafts go on, each announced to you before. One that waited for this is made now, as announced.",
       note: (phone: string) =>
         `If you do not agree, or still want autopay off, please call us: ${phone}. You can also pay what is open yourself, and it is not drafted.`,
->>>>>>> Stashed changes
     },
     draft_announced: {
       subject: (date: string, amount: string) => `Autopay on ${date}: up to ${amount}`,

@@ -170,7 +170,6 @@ export const autopay: typeof english = {
       noteBank:
         "Las facturas abiertas siguen pendientes. Páguelas en línea o active otra vez el pago automático con una cuenta bancaria.",
     },
-<<<<<<< Updated upstream
     autopay_day_changed: {
       subject: (day) => `Su pago automático es ahora el día ${day} del mes`,
       lead: (account, day) =>
@@ -178,7 +177,7 @@ export const autopay: typeof english = {
       from: (date) =>
         `El primer cobro en ese día es el ${date}, si para entonces hay algo que pagar. Le avisamos 10 días antes de cada cobro. Uno que ya anunciamos conserva su día.`,
       note: (phone) => `Si no lo desea, llámenos: ${phone}.`,
-=======
+    },
     autopay_kept: {
       subject: "El pago automático sigue activado por ahora",
       lead: (date, account) =>
@@ -188,7 +187,6 @@ export const autopay: typeof english = {
         "Los cobros continúan, cada uno anunciado antes. El que esperaba esta decisión se hace ahora, como se anunció.",
       note: (phone) =>
         `Si no está de acuerdo, o aún quiere desactivarlo, llámenos, por favor: ${phone}. También puede pagar usted lo que esté abierto, y entonces no se cobra.`,
->>>>>>> Stashed changes
     },
     draft_announced: {
       subject: (date, amount) => `Pago automático el ${date}: hasta ${amount}`,
