@@ -41,7 +41,10 @@ export type NoticeKind =
   | "provider_linked"
   | "provider_unlinked";
 
-/** Letters about autopay: what was agreed to, that it is off, on another day or stays on, and what happens to one month's draft. */
+/**
+ * Letters about autopay: what was agreed to, that it is off, on another day or stays on, and what happens to one month's
+ * draft.
+ */
 export type AutopayLetterKind =
   | "autopay_authorization"
   | "autopay_stopped"
