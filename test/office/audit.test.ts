@@ -55,7 +55,11 @@ describe("the audit trail", () => {
     t.clock.now += 60;
     await ruth.post("/office/payment-methods/rule", { at_once: "1" });
     await ruth.post("/office/webhook/secret", {});
-    await ruth.post("/office/worklist/closing", { id: "removal_requested:pm_0" });
+    await t.rows(
+      "insert into worklist (id, kind, subject_id, opened_at) values ('job_gave_up:x', 'job_gave_up', 'x', ?)",
+      t.clock.now,
+    );
+    await ruth.post("/office/worklist/closing", { id: "job_gave_up:x" });
     await ruth.post("/office/export", {});
     const rows = rowsOn((await ruth.get("/office/audit?group=office&who=staff")).html);
     expect(rows.map(([what, customer, when, who]) => [what, customer, when, who])).toEqual(
@@ -67,7 +71,7 @@ describe("the audit trail", () => {
       ]),
     );
     expect(rows[3]![5]).toBe("customers remove methods: yes");
-    expect(rows[1]![5]).toBe("work: removal_requested:pm_0");
+    expect(rows[1]![5]).toBe("work: job_gave_up:x");
   });
 
   test("says how much and why, on the customer's own page too", async () => {
