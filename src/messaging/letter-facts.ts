@@ -24,7 +24,7 @@ import { type Given, read } from "../reads.ts";
 
 /** What the event of another draft day says, which its letter names as its subject. */
 const changedDay = <T>(name: "day" | "from") =>
-  sql<T | null>`(select detail ->> ${sql.raw(`'${name}'`)} from events where key = 'autopay.day:' || ${messages.subjectId})`;
+  sql<T | null>`(select detail ->> ${name} from events where key = 'autopay.day:' || ${messages.subjectId})`;
 
 /** A message with all that it may be about, each where it is. */
 export const messageFacts = read((db, _: null, messageId: Given<string>) =>
