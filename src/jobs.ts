@@ -4,7 +4,7 @@ import { commit, readAll } from "./batch.ts";
 import { announceDraft } from "./billing/announce-draft.ts";
 import { announceInvoices } from "./billing/announce-invoices.ts";
 import { accountsWithCredit, applyCredits } from "./billing/apply-credits.ts";
-import { checkBooks } from "./billing/books.ts";
+import { checkBooks } from "./billing/check-books.ts";
 import { checkPayment, paymentsToCheck, SWEEP_SIZE } from "./billing/check-payment.ts";
 import { unansweredDrafts } from "./billing/drafts.ts";
 import { checkSetup, setupsToCheck } from "./billing/finish-setup.ts";

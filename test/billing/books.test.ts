@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { CEDAR_RIDGE } from "../../db/cast.ts";
-import { databaseOf } from "../../db/client.ts";
+import { type Db, databaseOf } from "../../db/client.ts";
 import { brokenPromises, PROMISES } from "../../src/billing/books.ts";
 import { dealerOf, depsFor } from "../../src/dealer.ts";
 import { run } from "../../src/jobs.ts";
+import { dollars } from "../../src/money.ts";
 import { TEST_NOW, testDealer } from "../templates.ts";
 
 const opened: (() => void)[] = [];
@@ -107,18 +108,72 @@ describe("the books", () => {
     expect(broken.find((one) => one.promise === promise)!.ids).toHaveLength(1);
   });
 
-  test("that are wrong are on the worklist in the morning, once a day and promise", async () => {
+  const nightOf = async (db: Db, now: number) => {
+    const deps = depsFor(dealerOf(testDealer(CEDAR_RIDGE)), db, {} as never, "unused", now);
+    expect(await run(deps, { type: "books.check", dealer: "cedar-ridge" })).toBe("done");
+  };
+  const listed = async (db: Db) =>
+    (
+      await db.$client.execute(
+        "select detail, number, opened_at, closed_at from worklist w left join accounts a on a.id = w.account_id where kind = 'books_wrong' order by w.id",
+      )
+    ).rows.map((row) => ({ ...row }));
+  const DAY = 86_400;
+
+  test("that are wrong are on the worklist once, by number and with both figures, open until they are right", async () => {
     const promise = "an invoice's total is its lines and their tax";
     const db = await spoiled(BROKEN[promise]!);
-    for (const now of [TEST_NOW, TEST_NOW + 60, TEST_NOW + 86_400]) {
-      const deps = depsFor(dealerOf(testDealer(CEDAR_RIDGE)), db, {} as never, "unused", now);
-      expect(await run(deps, { type: "books.check", dealer: "cedar-ridge" })).toBe("done");
+    const spoilt = (
+      await db.$client.execute(
+        "select a.number, total_cents from invoices i join accounts a on a.id = i.account_id where i.number = 'INV-40025'",
+      )
+    ).rows[0] as unknown as { number: string; total_cents: number };
+    await nightOf(db, TEST_NOW);
+    const item = {
+      detail: `Invoice INV-40025, customer ${spoilt.number}. It should be so that ${promise}: here ${dollars(spoilt.total_cents)} is written down, and ${dollars(spoilt.total_cents - 1)} is what it comes to`,
+      number: spoilt.number,
+      opened_at: TEST_NOW,
+      closed_at: null,
+    };
+    expect(await listed(db)).toEqual([item]);
+    for (const night of [TEST_NOW, TEST_NOW + DAY]) {
+      await nightOf(db, night);
+      expect(await listed(db)).toEqual([item]);
     }
-    const { rows } = await db.$client.execute("select kind, detail from worklist order by id");
-    const spoilt = await db.$client.execute("select id from invoices where number = 'INV-40025'");
-    const found = { kind: "books_wrong", detail: `${promise}: ${spoilt.rows[0]!.id}` };
-    expect(rows.map((row) => ({ ...row }))).toEqual([found, found]);
+    // Somebody closed it, and it still stands.
+    await db.$client.execute("update worklist set closed_at = 1 where kind = 'books_wrong'");
+    await nightOf(db, TEST_NOW + 2 * DAY);
+    expect(await listed(db)).toEqual([{ ...item, opened_at: TEST_NOW + 2 * DAY }]);
+    // Two promises about one thing are one thing to look at, with the figures of today.
+    await db.$client.execute("update invoices set held_cents = held_cents + 5 where number = 'INV-40025'");
+    await nightOf(db, TEST_NOW + 3 * DAY);
+    const [both, ...others] = await listed(db);
+    expect(others).toEqual([]);
+    expect(both!.detail).toMatch(
+      /held money .*here \$0\.05 is written down, and \$0\.00 is what it comes to\. .*its lines/,
+    );
+    await db.$client.execute(
+      "update invoices set held_cents = held_cents - 5, total_cents = total_cents - 1 where number = 'INV-40025'",
+    );
+    await nightOf(db, TEST_NOW + 4 * DAY);
+    expect(await listed(db)).toMatchObject([{ closed_at: TEST_NOW + 4 * DAY }]);
   });
+
+  test.for(Object.entries(BROKEN))(
+    "name what people know, and no id of ours, when it is not so that %s",
+    async ([promise, statement]) => {
+      const db = await spoiled(statement);
+      await nightOf(db, TEST_NOW);
+      const details = (await listed(db)).map((one) => String(one.detail));
+      const about = details.filter((words) => words.includes(promise));
+      expect(about).toHaveLength(1);
+      expect(details.join()).not.toMatch(/\b(inv|pay|crd|ref|dp|drf|sch|set|pm|acc)_/);
+      if (/money|take|more|total|sum/.test(promise) && promise !== "money stays within one account")
+        expect(about[0]).toMatch(
+          /(\$\d+\.\d\d|nothing) is written down, and (-?\$\d+\.\d\d|nothing) is what it comes to/,
+        );
+    },
+  );
 });
 
 describe("the ledger refuses", () => {
