@@ -29,11 +29,12 @@ export function moveMoney(moves: readonly Move[], eventKey: string, at: Instant)
 /** What was given as credit instead of refunds of a payment. */
 export const creditedCents = sql<number>`(select coalesce(sum(c.amount_cents), 0) from credits c where c.payment_id = payments.id)`;
 
-/** Refuses the commit when with it more of a payment has gone back, as money or as credit, than it brought. */
+/** Refuses the commit when with it more of a payment has gone back, as money or as credit, than it has brought by now. */
 export const noMoreThanBrought = (paymentId: string): Write =>
   sql`insert into guards (rows_matched) select 0 where exists
-      (select 1 from payments p where p.id = ${paymentId} and p.refunded_cents + p.returned_cents
-        + (select coalesce(sum(c.amount_cents), 0) from credits c where c.payment_id = p.id) > p.amount_cents)`;
+      (select 1 from payments p where p.id = ${paymentId}
+        and iif(p.state = 'settled', p.amount_cents, 0) < p.refunded_cents + p.returned_cents
+        + (select coalesce(sum(c.amount_cents), 0) from credits c where c.payment_id = p.id))`;
 
 /** A payment and where its money is: what goes back is planned on this. `covered` is what it covers, due last first. */
 export const placedMoney = (db: Db, paymentId: string) => ({

@@ -58,7 +58,7 @@ export const PROMISES: Record<string, string> = {
   ),
   "no more credit is given instead of a payment's refund than it brought": figures(
     "payments t",
-    "amount_cents",
+    "iif(state = 'settled', amount_cents, 0)",
     "(select sum(amount_cents) from credits where payment_id = t.id)",
     "counted > stored",
   ),

@@ -175,9 +175,10 @@ officeMoney.post("/payments/:id/refunds", async (c) => {
 /** Instead of money: a credit, of no more than what of the payment is still here. */
 async function asCredit(
   c: Context,
-  payment: { accountId: string } & Parameters<typeof leftCents>[0],
+  payment: { accountId: string; state: string } & Parameters<typeof leftCents>[0],
   wish: { refundId: string; paymentId: string; cents: Cents | null; reason: string; by: string },
 ): Promise<string> {
+  if (payment.state !== "settled") return "not_settled";
   if (wish.cents === null || wish.cents <= 0) return "amount_unreadable";
   if (wish.cents > leftCents(payment)) return "more_than_left";
   if (wish.reason === "") return "reason_missing";
@@ -228,6 +229,10 @@ const SAID: Record<string, Said> = {
   not_here: {
     kind: "note",
     words: "Only payments that were made in this portal and have settled can be refunded from here.",
+  },
+  not_settled: {
+    kind: "problem",
+    words: "This payment has not settled, so there is no money of it to give back. Nothing was done.",
   },
   taken_back: {
     kind: "problem",

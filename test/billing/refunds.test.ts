@@ -464,6 +464,22 @@ describe("the office", () => {
     ).toEqual({ n: 1 });
   });
 
+  test("gives no credit for a payment that has brought nothing yet, whatever form is sent, nor does the database", async () => {
+    const t = await portal();
+    const { id, account_id: accountId } = await t.row<{ id: string; account_id: string }>(
+      "select id, account_id from payments where state = 'processing'",
+    );
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    const refundId = newId("ref", t.clock.now);
+    const sent = { refund_id: refundId, amount: "1.00", reason: "sorry", to: "credit" };
+    const answer = await ruth.post(`/office/payments/${id}/refunds`, sent);
+    expect(answer.headers.get("Location")).toBe(`/office/payments/${id}?said=not_settled`);
+    expect((await ruth.get(answer.headers.get("Location")!)).html).toContain("Nothing was done");
+    const credit = { creditId: "crd_x", accountId, cents: cents(100), reason: "sorry", by: "usr_x", paymentId: id };
+    expect(await giveCredit(t.deps(), credit)).toBe("refused");
+    expect(await t.rows("select 1 from credits where payment_id is not null")).toEqual([]);
+  });
+
   test("gives back no more of a payment than it brought, in money and credit together", async () => {
     const t = await portal();
     const paymentId = await priyaPays(t);
