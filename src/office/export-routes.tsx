@@ -14,7 +14,7 @@ import {
   LINES_PER_FILE,
   LINES_PER_PAGE,
   latestLines,
-  linesFetchedAt,
+  linesOfFetch,
   linesWaiting,
 } from "./export.ts";
 import { renewWebhookSecret, setWebhook, testWebhook, webhookSettings } from "./webhook-settings.ts";
@@ -51,15 +51,15 @@ exportRoutes.get("/export", async (c) => {
 /** Takes what is new, and leads to the file that holds just that. */
 exportRoutes.post("/export", async (c) => {
   const { viewer } = await loadForStaff(c, () => ({}));
-  const at = await fetchWaiting(c.var.deps, viewer.user.id);
-  return goTo(c, `/office/export.csv?fetched=${at}`);
+  const fetchId = await fetchWaiting(c.var.deps, viewer.user.id);
+  return goTo(c, `/office/export.csv?fetch=${fetchId}`);
 });
 
 exportRoutes.get("/export.csv", async (c) => {
   const { timeZone } = c.var.deps.dealer;
-  const fetched = whole(c.req.query("fetched"));
+  const fetched = /^\w{1,40}$/.exec(c.req.query("fetch") ?? "")?.[0] ?? null;
   const { found } = await loadForStaff(c, (staff) => ({
-    found: fetched === null ? latestLines(staff, LAST, LINES_PER_FILE) : linesFetchedAt(staff, fetched, LINES_PER_FILE),
+    found: fetched === null ? latestLines(staff, LAST, LINES_PER_FILE) : linesOfFetch(staff, fetched, LINES_PER_FILE),
   }));
   const rows = found.map((line) => asRow(line, timeZone));
   return c.body(csvFile(FILE_HEADINGS, rows), 200, {

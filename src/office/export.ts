@@ -1,9 +1,9 @@
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client.ts";
 import { accounts, credits, ledgerLines, payments } from "../../db/schema.ts";
 import { commit } from "../batch.ts";
 import { paymentNumber } from "../billing/rules.ts";
-import { type Instant, isoTime, localDate } from "../calendar.ts";
+import { isoTime, localDate } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { newId } from "../ids.ts";
 import { plainAmount } from "../money.ts";
@@ -32,6 +32,7 @@ const columns = {
   cents: ledgerLines.amountCents,
   at: ledgerLines.at,
   fetchedAt: ledgerLines.fetchedAt,
+  fetchId: ledgerLines.fetchId,
   customer: accounts.number,
   name: accounts.name,
   paymentId: payments.id,
@@ -76,19 +77,22 @@ export const latestLines = read((db, staff: StaffScope, before: Given<number>, l
     .limit(limit as never),
 );
 
-/** The lines that were fetched together, oldest first. */
-export const linesFetchedAt = read((db, staff: StaffScope, at: Given<Instant>, limit: Given<number>) =>
+/** The lines that one fetch handed out, oldest first. */
+export const linesOfFetch = read((db, staff: StaffScope, fetchId: Given<string>, limit: Given<number>) =>
   lines(db as never)
-    .where(sql`${ledgerLines.fetchedAt} = ${at} and ${staff}`)
+    .where(sql`${ledgerLines.fetchId} = ${fetchId} and ${staff}`)
     .orderBy(asc(ledgerLines.id))
     .limit(limit as never),
 );
+
+/** Nobody has fetched it: the index finds it by the first of these. */
+const waiting = sql`fetch_id is null and fetched_at is null`;
 
 /** How many lines nobody has fetched, as far as one file holds. */
 export const linesWaiting = read((db, staff: StaffScope, most: Given<number>) =>
   db
     .select({
-      count: sql<number>`(select count(*) from (select 1 from ledger_lines where fetched_at is null and ${staff} limit ${most}))`,
+      count: sql<number>`(select count(*) from (select 1 from ledger_lines where ${waiting} and ${staff} limit ${most}))`,
       failed: sql<number>`(select count(*) from webhook_deliveries where state = 'failed' and ${staff})`,
     })
     .from(sql`(select 1)`),
@@ -99,30 +103,35 @@ export const linesWaiting = read((db, staff: StaffScope, most: Given<number>) =>
  * changes nothing.
  */
 export async function markFetched(
-  { db, now }: Pick<Deps, "db" | "now">,
+  deps: Pick<Deps, "db" | "now">,
   fetched: { after: number; last: number; by: string },
 ): Promise<void> {
   const { after, last, by } = fetched;
-  const change = {
-    key: `ledger.fetched:${newId("evt", now)}`,
-    action: "ledger.fetched",
-    accountId: null,
-    by,
-    detail: { after, last },
-  };
-  await commit(db, now, change, [
-    sql`update ledger_lines set fetched_at = ${now} where id > ${after} and id <= ${last} and fetched_at is null`,
-  ]);
+  await fetchLines(deps, sql`id > ${after} and id <= ${last} and ${waiting}`, by, { after, last });
 }
 
-/** Takes all that nobody has fetched, as much as a file holds. Returns the instant that these lines carry from now on. */
-export async function fetchWaiting({ db, now }: Pick<Deps, "db" | "now">, by: string): Promise<Instant> {
-  const change = { key: `ledger.fetched:${newId("evt", now)}`, action: "ledger.fetched", accountId: null, by };
-  await commit(db, now, change, [
-    sql`update ledger_lines set fetched_at = ${now}
-        where id in (select id from ledger_lines where fetched_at is null order by id limit ${LINES_PER_FILE})`,
+/** Takes all that nobody has fetched, as much as a file holds. Returns the fetch, by which the file is asked for, also later. */
+export const fetchWaiting = (deps: Pick<Deps, "db" | "now">, by: string): Promise<string> =>
+  fetchLines(
+    deps,
+    sql`id in (select id from ledger_lines where ${waiting} order by id limit ${LINES_PER_FILE})`,
+    by,
+    {},
+  );
+
+/** Marks lines with one fetch of their own, so that each line is in just one. */
+async function fetchLines(
+  { db, now }: Pick<Deps, "db" | "now">,
+  which: SQL,
+  by: string,
+  detail: Record<string, number>,
+): Promise<string> {
+  const fetchId = newId("fet", now);
+  const change = { key: `ledger.fetched:${fetchId}`, action: "ledger.fetched", accountId: null, by };
+  await commit(db, now, { ...change, detail }, [
+    sql`update ledger_lines set fetched_at = ${now}, fetch_id = ${fetchId} where ${which}`,
   ]);
-  return now;
+  return fetchId;
 }
 
 /** The number that people know what a line is about by. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DAY } from "../../src/calendar.ts";
 import { deliverLine } from "../../src/office/deliver-line.ts";
+import { LINES_PER_FILE } from "../../src/office/export.ts";
 import { portal, type TestPortal } from "../setup.ts";
 import { runJobsOnce, sweep, timePasses } from "./aftermath.ts";
 import { pay, typeCard } from "./customer.ts";
@@ -219,5 +220,39 @@ describe("the office", () => {
     }
     expect((await ruth.get(first.headers.get("Location")!)).html).not.toContain(",10.00,");
     expect((await ruth.get("/office/export")).html).toContain("Nothing new to fetch");
+  });
+
+  test("fetches each line once, also twice in a second and more than a file holds", async () => {
+    const t = await portal();
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    await t.rows(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+       insert into ledger_lines (kind, subject_id, account_id, amount_cents, at)
+       select 'payment', 'pay_of_old' || i, (select id from accounts where number = 'CR-10052'), 100, 1 from n`,
+      LINES_PER_FILE,
+    );
+    const all = (await t.rows<{ id: number }>("select id from ledger_lines order by id")).map(({ id }) => id);
+    expect(all.length).toBeGreaterThan(LINES_PER_FILE);
+    const files: string[] = [];
+    const fetched: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      files.push((await ruth.post("/office/export", {})).headers.get("Location")!);
+      const rows = (await ruth.get(files[n]!)).html.trimEnd().split("\r\n").slice(1);
+      expect(rows.length).toBe([LINES_PER_FILE, all.length - LINES_PER_FILE, 0][n]);
+      fetched.push(...rows.map((row) => Number.parseInt(row, 10)));
+    }
+    expect(fetched).toEqual(all);
+    expect(new Set(files).size).toBe(3);
+    // Each file can be had again, and its link stands beside its lines.
+    expect((await ruth.get(files[1]!)).html.trimEnd().split("\r\n")).toHaveLength(1 + all.length - LINES_PER_FILE);
+    expect((await ruth.get("/office/export")).html).toContain(`href="${files[1]}"`);
+  });
+
+  test("hands out nothing of another fetch for an address that somebody typed", async () => {
+    const t = await portal();
+    const ruth = await t.as("ruth@cedarridge.example.com");
+    await ruth.post("/office/export", {});
+    const file = await ruth.get("/office/export.csv?fetch=fet_00000000000000000000");
+    expect(file.html.trimEnd().split("\r\n")).toHaveLength(1);
   });
 });

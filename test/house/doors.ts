@@ -182,7 +182,7 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/pay-links/letter": { who: "staff", answers: 303, names: "account" },
   "GET /office/export": { who: "staff", answers: "page", queries: ["?before=1", "?before=%27"] },
   "POST /office/export": { who: "staff", answers: 303 },
-  "GET /office/export.csv": { who: "staff", answers: 200, queries: ["?fetched=1", "?fetched=%27"] },
+  "GET /office/export.csv": { who: "staff", answers: 200, queries: ["?fetch=at_1", "?fetch=%27"] },
   "POST /office/export/deliveries": { who: "staff", answers: 303 },
   "GET /office/webhook": { who: "staff", answers: "page", queries: ["?said=saved", "?said=constructor"] },
   "POST /office/webhook": { who: "staff", answers: 303, form: { url: "" } },

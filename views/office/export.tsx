@@ -15,6 +15,7 @@ type Props = Look & {
     cents: number;
     at: number;
     fetchedAt: number | null;
+    fetchId: string | null;
   }[];
   /** How many nobody has fetched, and how many the dealer's software did not take. */
   waiting: number;
@@ -78,7 +79,7 @@ export const OfficeExportPage = (p: Props) => (
                 {line.fetchedAt === null ? (
                   "not yet"
                 ) : (
-                  <a href={`/office/export.csv?fetched=${line.fetchedAt}`}>
+                  <a href={`/office/export.csv?fetch=${line.fetchId ?? ""}`}>
                     {timeText(line.fetchedAt, p.timeZone, p.language)}
                   </a>
                 )}
