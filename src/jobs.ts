@@ -1,4 +1,5 @@
 import { composeLetter } from "../views/mail.tsx";
+import { composeText } from "../views/telephone.ts";
 import { pruneSessions } from "./auth/sign-in.ts";
 import { commit, readAll } from "./batch.ts";
 import { announceDraft } from "./billing/announce-draft.ts";
@@ -20,7 +21,8 @@ import { applyStripeEvent, eventsToApply } from "./billing/stripe-events.ts";
 import { cardsToWarnAbout, methodAt, warnExpiring } from "./billing/warn-expiring.ts";
 import type { LocalDate } from "./calendar.ts";
 import type { Deps } from "./dealer.ts";
-import { messagesToSend, sendMessage } from "./messaging/send.ts";
+import { messagesToSend } from "./messaging/outbox.ts";
+import { sendMessage } from "./messaging/send.ts";
 import { deliveriesToMake, deliverLine } from "./office/deliver-line.ts";
 import { sendInvitations } from "./office/invite-everybody.ts";
 import { openWorklist } from "./office/worklist.ts";
@@ -225,7 +227,7 @@ export async function run(deps: Deps, job: Job): Promise<Verdict> {
     case "stripe.event":
       return applyStripeEvent(deps, job.eventId);
     case "message.send":
-      return sendMessage(deps, job.messageId, composeLetter);
+      return sendMessage(deps, job.messageId, { letter: composeLetter, text: composeText });
     case "invitations.send":
       return sendInvitations(deps, job);
     case "books.check":

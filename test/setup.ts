@@ -13,7 +13,7 @@ import { brokenPromises } from "../src/billing/books.ts";
 import type { Bindings, Config, DealerConfig } from "../src/config.ts";
 import { type Deps, dealerBySlug, dealerFor, dealerOf, depsFor } from "../src/dealer.ts";
 import { type Job, run, type Verdict } from "../src/jobs.ts";
-import type { Email, Ports, SendResult } from "../src/ports.ts";
+import type { Email, Ports, SendResult, Sms } from "../src/ports.ts";
 import { CLIENTS, standInProviders } from "./auth/provider-stand-in.ts";
 import { keepPrepared } from "./prepared.ts";
 import { SIGNING_SECRET, standInFor, TEST_NOW, testDealer } from "./templates.ts";
@@ -21,6 +21,7 @@ import { SIGNING_SECRET, standInFor, TEST_NOW, testDealer } from "./templates.ts
 keepPrepared();
 
 type SentMail = Parameters<Email["send"]>[0];
+type SentText = Parameters<Sms["send"]>[0];
 
 /** A whole portal in this process: two dealers on real libSQL files, the stand-in bank, an outbox, a queue, a clock. */
 export type TestPortal = Awaited<ReturnType<typeof portal>>;
@@ -69,6 +70,10 @@ export async function portal(options: { now?: number; files?: Ports["files"]; te
   const mail: { answer: (m: SentMail) => SendResult } = {
     answer: (m) => ({ result: "sent", vendorId: `mail_${m.id}` }),
   };
+  const texts: SentText[] = [];
+  const carrier: { answer: (text: SentText) => SendResult } = {
+    answer: ({ id }) => ({ result: "sent", vendorId: `SM_${id}` }),
+  };
   const world = { aheadSeconds: 0 };
   const providers = standInProviders(() => clock.now + world.aheadSeconds);
   const jobs: Job[] = [];
@@ -105,7 +110,11 @@ export async function portal(options: { now?: number; files?: Ports["files"]; te
       },
     },
     sms: {
-      send: async () => ({ result: "never", reason: "no texts in these tests" }),
+      async send(text) {
+        const answer = carrier.answer(text);
+        if (answer.result === "sent") texts.push(text);
+        return answer;
+      },
       readWebhook: async () => null,
     },
     files: options.files ?? {
@@ -152,6 +161,7 @@ export async function portal(options: { now?: number; files?: Ports["files"]; te
   const t = {
     app,
     bank,
+    carrier,
     clock,
     config,
     databases,
@@ -165,6 +175,7 @@ export async function portal(options: { now?: number; files?: Ports["files"]; te
     outbox,
     providers,
     receiver,
+    texts,
     trips,
     world,
     trouble,

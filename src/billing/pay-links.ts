@@ -6,6 +6,7 @@ import { DAY, type Instant } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import { hmac, sha256 } from "../ids.ts";
 import { letterWithPayLink } from "../messaging/promise-letter.ts";
+import { isQuietHour, textWithPayLink } from "../messaging/promise-text.ts";
 import { type Given, read } from "../reads.ts";
 import { underWay } from "./close-payment.ts";
 import { underWayCents } from "./invoices.ts";
@@ -64,6 +65,26 @@ export async function mailPayLink(deps: Deps, link: { id: string; accountId: str
   const mailed = await commit(db, now, change, [letter.promise(), mustHaveChanged("rows_matched")]);
   if (mailed.result === "done") await letter.announce();
   return mailed.result !== "refused";
+}
+
+/**
+ * Texts a link that works to the account's telephone, once a day at most, because they have just asked for it: what the
+ * office has ticked stands in the event, word for word, with the number. `refused`: it is not their number (any more), they
+ * want no texts, or the link does not work.
+ */
+export async function textPayLink(
+  deps: Deps,
+  link: { id: string; accountId: string; number: string; words: string; by: string },
+): Promise<"promised" | "today_already" | "quiet_hours" | "refused"> {
+  const { db, now, today, dealer } = deps;
+  const { id, accountId, number, words, by } = link;
+  if (isQuietHour(now, dealer.timeZone)) return "quiet_hours";
+  const text = textWithPayLink(deps, { linkId: id, accountId, number });
+  const key = `pay_link.texted:${id}:${today}`;
+  const change = { key, action: "pay_link.texted", accountId, by, detail: { link: id, number, words } };
+  const { result } = await commit(db, now, change, [text.promise(), mustHaveChanged("rows_matched")]);
+  if (result === "done") await text.announce();
+  return result === "done" ? "promised" : result === "already" ? "today_already" : "refused";
 }
 
 /** Counts a press of Pay from one address before anything is looked at. */

@@ -1,26 +1,21 @@
-import { and, asc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
-import type { Db } from "../../db/client.ts";
 import type { agreements, drafts, paymentMethods, payments } from "../../db/schema.ts";
-import { messages } from "../../db/schema.ts";
 import { linkSecret, type Purpose, temporaryPassword } from "../auth/tokens.ts";
-import { commit, mustHaveChanged, readAll, type Settings } from "../batch.ts";
+import { readAll, type Settings } from "../batch.ts";
 import { type AfterFailure, nextOfFailed, type StopReason, stopReason } from "../billing/autopay-rules.ts";
-import { SWEEP_SIZE } from "../billing/check-payment.ts";
 import { lastDayToChange } from "../billing/draft-day-rules.ts";
 import { type Less, lessThanAnnounced } from "../billing/less-than-announced.ts";
 import { payLinkSecret } from "../billing/pay-links.ts";
-import { HOUR, type Instant, type LocalDate, MINUTE } from "../calendar.ts";
+import { HOUR, type Instant, type LocalDate } from "../calendar.ts";
 import type { Dealer, Deps } from "../dealer.ts";
 import type { Verdict } from "../jobs.ts";
-import { openWorklist } from "../office/worklist.ts";
 import { coveredBy, messageFacts } from "./letter-facts.ts";
 import { type LetterMethod, letterMethod, methodOfMessage } from "./method-facts.ts";
+import { claim, finish, putOff, takeBack } from "./outbox.ts";
 import { type LetterPayLink, letterPayLink, payLinkOfMessage } from "./pay-link-facts.ts";
 import type { LetterKind } from "./promise-letter.ts";
 import { type LetterRefund, refundOfMessage } from "./refund-facts.ts";
-
-/** A sender that dies holds its message for this long. */
-const LEASE_SECONDS = 2 * MINUTE;
+import { sendText } from "./send-text.ts";
+import { type TextFacts, textOfMessage } from "./text-facts.ts";
 
 /** The mail vendor remembers an idempotency key for 24 hours; an hour before that, repeating becomes a gamble. */
 const SAFE_TO_REPEAT_SECONDS = 23 * HOUR;
@@ -85,34 +80,19 @@ export type LetterLink = { purpose: Purpose; secret: string; email: string; temp
 
 export type Letter = { subject: string; html: string; text: string };
 
-/** Messages that wait for a sender, or whose sender has died, after a cursor. */
-export const messagesToSend = (db: Db, now: Instant, after: string | null) =>
-  db
-    .select({ id: messages.id })
-    .from(messages)
-    .where(
-      and(
-        // The words of the partial index `messages_to_send`: with a `?` in them SQLite would not know it.
-        sql`${messages.state} in ('waiting', 'sending')`,
-        or(isNull(messages.leaseUntil), lt(messages.leaseUntil, now)),
-        after ? gt(messages.id, after) : undefined,
-      ),
-    )
-    .orderBy(asc(messages.id))
-    .limit(SWEEP_SIZE);
-
 /**
- * Sends one promised message, at most once as far as anybody can know: the claim is a commit, the message's own id is
- * the vendor's idempotency key, and after 23 hours of trouble a person decides instead of a repeat.
+ * Sends one promised message, at most once as far as anybody can know: the claim is a commit, a letter's own id is the
+ * vendor's idempotency key, and after 23 hours of trouble a person decides instead of a repeat. A text is `sendText`'s.
  */
 export async function sendMessage(
   deps: Deps,
   messageId: string,
-  compose: (facts: LetterFacts) => Letter,
+  compose: { letter: (facts: LetterFacts) => Letter; text: (facts: TextFacts) => string },
 ): Promise<Verdict> {
   const { db, now } = deps;
   const {
     message: found,
+    text,
     lines,
     method,
     refund,
@@ -123,53 +103,23 @@ export async function sendMessage(
     method: methodOfMessage(null, messageId),
     refund: refundOfMessage(null, messageId),
     payLink: payLinkOfMessage(null, messageId),
+    text: textOfMessage(null, messageId, now),
   });
   const row = found[0];
   if (!row || !["waiting", "sending"].includes(row.message.state)) return "done";
   const { message } = row;
   if (message.leaseUntil !== null && message.leaseUntil >= now) return "done";
+  if (message.channel === "sms") return sendText(deps, message, text[0], compose.text);
   if (message.firstTriedAt !== null && now - message.firstTriedAt > SAFE_TO_REPEAT_SECONDS) {
-    await finish(deps, message, "unclear", { failure: "no clear answer for 23 hours" });
-    return "done";
+    return finish(deps, message, "unclear", { failure: "no clear answer for 23 hours" });
   }
 
   const nothingToTell =
     (message.kind === "invoice_sent" && payLink[0]?.status !== "sent") ||
     (message.kind === "draft_unpaid" && lines.length === 0);
-  if (nothingToTell && message.tries === 0) {
-    await takeBack(deps, message);
-    return "done";
-  }
+  if (nothingToTell && message.tries === 0) return takeBack(deps, message);
 
-  const claim = await commit(
-    db,
-    now,
-    {
-      key: `message.tried:${messageId}:${message.tries + 1}`,
-      action: "message.tried",
-      accountId: message.accountId,
-      by: "queue",
-    },
-    [
-      db
-        .update(messages)
-        .set({
-          state: "sending",
-          leaseUntil: now + LEASE_SECONDS,
-          tries: message.tries + 1,
-          firstTriedAt: message.firstTriedAt ?? now,
-        })
-        .where(
-          and(
-            eq(messages.id, messageId),
-            eq(messages.tries, message.tries),
-            sql`${messages.state} in ('waiting', 'sending')`,
-          ),
-        ),
-      mustHaveChanged("rows_matched"),
-    ],
-  );
-  if (claim.result !== "done") return "done";
+  if (!(await claim(deps, message))) return "done";
 
   const facts: LetterFacts = {
     kind: message.kind as LetterKind,
@@ -204,7 +154,7 @@ export async function sendMessage(
       kept: row.kept,
     },
   };
-  const letter = compose(facts);
+  const letter = compose.letter(facts);
   const sent = await deps.ports.email.send({
     id: message.id,
     from: mailbox(row.settings.name, deps.dealer.mailFrom),
@@ -212,40 +162,9 @@ export async function sendMessage(
     to: message.address,
     ...letter,
   });
-  if (sent.result === "sent") {
-    await finish(deps, message, "sent", { vendorId: sent.vendorId });
-    return "done";
-  }
-  if (sent.result === "never") {
-    await finish(deps, message, "failed", { failure: sent.reason });
-    return "done";
-  }
-  const wait = sent.retryInSeconds ?? Math.min(HOUR, 30 * 2 ** message.tries);
-  await commit(
-    db,
-    now,
-    {
-      key: `message.waits:${messageId}:${message.tries + 1}`,
-      action: "message.waits",
-      accountId: message.accountId,
-      by: "queue",
-    },
-    [
-      db
-        .update(messages)
-        .set({ state: "waiting", leaseUntil: now + wait })
-        .where(and(eq(messages.id, messageId), sql`${messages.state} = 'sending'`)),
-    ],
-  );
-  return { retryInSeconds: wait + 1 };
-}
-
-/** Nobody has been told yet, and there is nothing left to tell: the row goes. */
-async function takeBack({ db, now }: Deps, { id, accountId, kind }: typeof messages.$inferSelect): Promise<void> {
-  const change = { key: `message.taken_back:${id}`, action: "message.taken_back", accountId, by: "queue" };
-  await commit(db, now, { ...change, detail: { kind } }, [
-    db.delete(messages).where(and(eq(messages.id, id), eq(messages.tries, 0))),
-  ]);
+  if (sent.result === "sent") return finish(deps, message, "sent", { vendorId: sent.vendorId });
+  if (sent.result === "never") return finish(deps, message, "failed", { failure: sent.reason });
+  return putOff(deps, message, sent);
 }
 
 const linkOf = async (
@@ -260,32 +179,3 @@ const linkOf = async (
 
 /** A sender as RFC 5322 writes it; quoted, because companies' names hold commas and full stops. */
 const mailbox = (name: string, address: string): string => `"${name.replace(/["\\\p{Cc}]+/gu, " ")}" <${address}>`;
-
-async function finish(
-  deps: Deps,
-  message: typeof messages.$inferSelect,
-  state: "sent" | "failed" | "unclear",
-  outcome: { vendorId?: string; failure?: string },
-): Promise<void> {
-  const { db, now } = deps;
-  await commit(
-    db,
-    now,
-    { key: `message.${state}:${message.id}`, action: `message.${state}`, accountId: message.accountId, by: "queue" },
-    [
-      db
-        .update(messages)
-        .set({ state, sentAt: state === "sent" ? now : null, leaseUntil: null, ...outcome })
-        .where(eq(messages.id, message.id)),
-      ...(state === "sent" && NOTICES_OF_DRAFTS.includes(message.kind)
-        ? [sql`update drafts set notice_sent_at = coalesce(notice_sent_at, ${now}) where id = ${message.subjectId}`]
-        : []),
-      ...(state === "sent"
-        ? []
-        : [openWorklist(now, "message_failed", message.accountId, message.id, outcome.failure ?? "")]),
-    ],
-  );
-}
-
-/** Without one of these that has really gone out, a draft that differs from the last is not made. */
-const NOTICES_OF_DRAFTS: string[] = ["draft_announced", "draft_asking"] satisfies LetterKind[];

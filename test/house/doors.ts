@@ -180,6 +180,12 @@ export const DOORS: Record<string, Door> = {
   "POST /office/accounts/:number/pay-links": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/pay-links/withdrawal": { who: "staff", answers: 303, names: "account" },
   "POST /office/accounts/:number/pay-links/letter": { who: "staff", answers: 303, names: "account" },
+  "POST /office/accounts/:number/pay-links/text": {
+    who: "staff",
+    answers: 303,
+    names: "account",
+    form: { asked: "1" },
+  },
   "GET /office/export": { who: "staff", answers: "page", queries: ["?before=1", "?before=%27"] },
   "POST /office/export": { who: "staff", answers: 303 },
   "GET /office/export.csv": { who: "staff", answers: 200, queries: ["?fetch=at_1", "?fetch=%27"] },

@@ -9,10 +9,34 @@ type Props = Look & {
   /** The id of the link that the next press makes. */
   linkId: string;
   open: { number: string; dueOn: string; owedCents: number }[];
-  links: { id: string; number: string; createdAt: number; expiresAt: number }[];
+  links: { id: string; number: string; createdAt: number; expiresAt: number; text: LastText | null }[];
+  /** The number that links are texted to, and what is said before; null where none is on file. */
+  phone: { number: string; optedOut: boolean; words: string } | null;
   said: Said | null;
   /** A link that was just made; its address is shown this once. */
   made: { number: string; address: string } | null;
+};
+
+/** The last text of a link. `problem` says why it did not arrive, or may not have. */
+type LastText = {
+  state: "waiting" | "sending" | "sent" | "failed" | "unclear";
+  at: number;
+  problem: string | null;
+};
+
+const becameOf = ({ state, at, problem }: LastText, { timeZone, language }: Props): string => {
+  const when = timeText(at, timeZone, language);
+  switch (state) {
+    case "waiting":
+    case "sending":
+      return "The text is on its way.";
+    case "sent":
+      return `Texted ${when}.`;
+    case "failed":
+      return `The text of ${when} was not sent: ${problem}.`;
+    case "unclear":
+      return `The text of ${when}: ${problem}.`;
+  }
 };
 
 /** Links through which one invoice of a customer is paid without signing in. */
@@ -58,6 +82,10 @@ export const OfficePayLinksPage = (p: Props) => {
         </form>
       )}
       <h2>Links that work</h2>
+      {p.phone === null && <p>There is no telephone on file that a link could be texted to.</p>}
+      {p.phone?.optedOut && (
+        <p>The telephone on file ({p.phone.number}) has opted out of texts. E-mail the link, or read it to them.</p>
+      )}
       {p.links.length === 0 ? (
         <p class="card">None.</p>
       ) : (
@@ -89,6 +117,20 @@ export const OfficePayLinksPage = (p: Props) => {
                       Withdraw
                     </button>
                   </form>
+                  {p.phone && !p.phone.optedOut && (
+                    <form method="post" action={`${customer}/pay-links/text`} class="actions">
+                      <FormToken token={p.formToken} />
+                      <input type="hidden" name="link" value={link.id} />
+                      <input type="hidden" name="number" value={p.phone.number} />
+                      <label class="tick">
+                        <input type="checkbox" name="asked" value="1" required /> {p.phone.words}
+                      </label>{" "}
+                      <button type="submit" class="plain">
+                        Text the link
+                      </button>
+                    </form>
+                  )}
+                  {link.text && <p>{becameOf(link.text, p)}</p>}
                 </td>
               </tr>
             ))}

@@ -39,4 +39,12 @@ export const payLink = {
     keep: "The link is for this invoice only. Whoever has this mail can see and pay the invoice, and nothing else of yours.",
     why: (dealer: string, account: string) => `${dealer} sent you this because you pay for the account of ${account}.`,
   },
+  /** What stands in a text between the name of the dealer and the link: the first that fits. */
+  text: {
+    inFull: (number: string, amount: string, due: string) => `Invoice ${number}, ${amount}, due ${due}. Pay:`,
+    shorter: (number: string, amount: string) => `Invoice ${number}, ${amount}. Pay:`,
+    brief: (number: string) => `Pay invoice ${number}:`,
+    shortest: "Pay:",
+    stop: "Reply STOP to stop.",
+  },
 };

@@ -40,4 +40,11 @@ export const payLink: typeof en = {
     keep: "El enlace es solo para esta factura. Quien tenga este correo puede ver y pagar la factura, y nada más de lo suyo.",
     why: (dealer: string, account: string) => `${dealer} le envió esto porque usted paga por la cuenta de ${account}.`,
   },
+  text: {
+    inFull: (number: string, amount: string, due: string) => `Factura ${number}, ${amount}, vence el ${due}. Pague:`,
+    shorter: (number: string, amount: string) => `Factura ${number}, ${amount}. Pague:`,
+    brief: (number: string) => `Pague la factura ${number}:`,
+    shortest: "Pague:",
+    stop: "Responda STOP para cancelar.",
+  },
 };
