@@ -52,6 +52,8 @@ const dealerEntries = {
   sms_number: text,
   stripe_secret_key: v.pipe(text, v.regex(/^(sk|rk)_(test|live)_/, "is not a Stripe secret key")),
   stripe_webhook_secret: v.pipe(text, v.startsWith("whsec_", "is not a Stripe webhook secret")),
+  /** Shut while its records are put back (docs/restore.md): no page, no webhook, no cron, and its jobs wait. */
+  halted: v.optional(v.boolean("is neither true nor false")),
 };
 const dealerConfig = v.object(dealerEntries, missingOr("is not an object"));
 

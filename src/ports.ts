@@ -96,10 +96,16 @@ export type RefundOutcome =
   | { state: "spent" }
   | { state: "unknown" };
 
-/** One of our payments as the vendor's list has it. `refundedCents` is without what failed. */
+/**
+ * One of our payments as the vendor's list has it. `refundedCents` is without what failed; `customerId` is null where the
+ * vendor has deleted the customer; `description` names the invoices that it was begun for.
+ */
 export type VendorPayment = {
   paymentId: string;
   intentId: string;
+  customerId: string | null;
+  description: string;
+  startedAt: Instant;
   state: "open" | "processing" | "settled" | "failed";
   cents: Cents;
   refundedCents: Cents;

@@ -38,6 +38,17 @@ async function clock(config: Config): Promise<Instant> {
   return now + offset_seconds;
 }
 
+/** What is halted is looked after by a person; its jobs come again meanwhile. */
+const HALTED_JOBS_WAIT_SECONDS = HOUR;
+
+/** Nobody may pay by records that are not whole. A webhook that is answered so comes again for three days. */
+const shut = () =>
+  new Response(
+    "This portal is closed for a short while, and nothing is charged. Please come back later.\n" +
+      "Este portal está cerrado por un momento y no se cobra nada. Vuelva más tarde, por favor.\n",
+    { status: 503, headers: { "Retry-After": String(HOUR), "Content-Type": "text/plain; charset=utf-8" } },
+  );
+
 type World = { dealer: Dealer; ports: Ports };
 const worlds = new WeakMap<DealerConfig, World>();
 
@@ -113,6 +124,7 @@ export default {
   async fetch(request, env, ctx): Promise<Response> {
     try {
       const config = readConfig(env);
+      if (dealerFor(config, new URL(request.url).hostname)?.halted) return shut();
       return compressed(request, await app.fetch(request, env, ctx), config);
     } catch (error) {
       if (!(error instanceof BadConfig)) throw error;
@@ -126,7 +138,7 @@ export default {
     const config = readConfig(env);
     const jobs = jobsOf(
       controller.cron,
-      config.dealers.map((dealer) => dealer.slug),
+      config.dealers.filter((dealer) => !dealer.halted).map((dealer) => dealer.slug),
     );
     await queueJobs(env.JOBS).send(jobs);
   },
@@ -138,13 +150,14 @@ export default {
     const known = new Map<string, Deps>();
     for (const slug of new Set(batch.messages.map((message) => message.body.dealer))) {
       const dealer = dealerBySlug(config, slug);
-      if (dealer) known.set(slug, depsOfJobs(env, config, dealer, turns, now));
+      if (dealer && !dealer.halted) known.set(slug, depsOfJobs(env, config, dealer, turns, now));
     }
     const waiting = batch.messages.values();
     const work = async () => {
       for (const message of waiting) {
         const deps = known.get(message.body.dealer);
         if (deps) await handle(message, batch.queue, deps);
+        else if (dealerBySlug(config, message.body.dealer)) message.retry({ delaySeconds: HALTED_JOBS_WAIT_SECONDS });
         else message.ack();
       }
     };

@@ -30,6 +30,7 @@ type Mail = { to: string | string[]; subject: string; html: string };
 export type BuiltWorker = {
   server: TestHarness;
   origin: string;
+  dealer: DealerConfig;
   db: Db;
   now: Instant;
   /** Requests from the Worker to its database. */
@@ -106,7 +107,7 @@ export async function startBuiltWorker(): Promise<BuiltWorker> {
     stops.push(() => server.close());
     await server.listen();
     const restart = (more: Record<string, string>) => server.update(optionsWith(more));
-    return { server, origin: dealer.origin, db, now, trips, mail: post.mail, restart, stop };
+    return { server, origin: dealer.origin, dealer, db, now, trips, mail: post.mail, restart, stop };
   } catch (problem) {
     await stop();
     throw problem;

@@ -199,6 +199,32 @@ test("a message that the queue gave up becomes something a person sees", async (
   expect(office).toContain("pay_00000000000000000000");
 });
 
+test("a dealer that is halted is shut for pages and webhooks, and its jobs wait without a look at its database", async () => {
+  await worker.restart({ DEALERS: JSON.stringify([{ ...worker.dealer, halted: true }]) });
+  worker.trips.count = 0;
+  const page = await browser().get("/");
+  expect([page.status, page.headers.get("Retry-After")]).toEqual([503, "3600"]);
+  expect(await page.text()).toContain("nothing is charged");
+  expect((await browser().post("/webhooks/stripe", {})).status).toBe(503);
+  const dealer = worker.dealer.slug;
+  for (const queue of ["keyholder-jobs", "keyholder-dead"]) {
+    const answers = await deliver(queue, [
+      { type: "books.check", dealer },
+      { type: "books.check", dealer: "a dealer who has left" },
+    ]);
+    expect(answers).toEqual({
+      outcome: "ok",
+      acknowledged: ["message 1"],
+      again: [{ msgId: "message 0", delaySeconds: 3600 }],
+    });
+  }
+  for (const cron of Object.keys(CRON)) {
+    const at = new Date(worker.now * 1000);
+    expect((await worker.server.getWorker().scheduled({ cron, scheduledTime: at })).outcome).toBe("ok");
+  }
+  expect(worker.trips.count).toBe(0);
+});
+
 test("with variables that cannot be, every request is a plain 500, and the log names them without a value", async () => {
   worker.server.clearLogs();
   await worker.restart({ ENVIRONMENT: "production", COMPRESS: "zip" });

@@ -173,6 +173,9 @@ function paymentOf(intent: Stripe.PaymentIntent): VendorPayment {
   return {
     paymentId: intent.metadata.payment_id!,
     intentId: intent.id,
+    customerId: typeof intent.customer === "string" ? intent.customer : (intent.customer?.id ?? null),
+    description: intent.description ?? "",
+    startedAt: intent.created,
     state:
       intent.status === "succeeded"
         ? "settled"

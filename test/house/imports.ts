@@ -191,6 +191,7 @@ export const KEPT_BEHIND: Record<string, RegExp> = {
 /** What stands in the code for a reason that no import shows. */
 export const ENTRIES: Record<string, string> = {
   "src/worker.ts": "Cloudflare starts it",
+  "src/billing/recover-records.ts": "npm run recover, after records were put back (docs/restore.md)",
   "db/seed.ts": "npm start and the tests set the stage with it",
   "src/adapters/resend-client.gen.d.ts": "types of what the build writes beside it",
   "src/adapters/stripe-client.gen.d.ts": "types of what the build writes beside it",

@@ -12,6 +12,7 @@ export const ACTIONS = {
     "payment.unclear": "A payment's outcome is not clear",
     "payment.unknown": "News of a payment that our books do not have",
     "payment.disagreed": "Card company and books disagree about a payment",
+    "payment.recovered": "Payment recovered after the records were put back",
     "payment.revived": "The card company's word about a payment was taken",
     "payment.returned": "Payment taken back by the bank",
     "payment.return_won": "Dispute won: the payment is ours again",
@@ -128,6 +129,7 @@ export const ACTIONS = {
     "message.tried": "Message being sent",
     "message.sent": "Message sent",
     "message.failed": "Message could not be delivered",
+    "messages.set_aside": "Messages set aside after the records were put back",
     "message.unclear": "Message may not have arrived",
     "message.waits": "Message waits for another try",
     "message.taken_back": "Message not needed any more",
@@ -164,7 +166,12 @@ const WORDS: Record<string, string> = Object.assign({}, ...Object.values(ACTIONS
 export const actionText = (action: string): string =>
   Object.hasOwn(WORDS, action) ? WORDS[action]! : action.replace(/[._-]/g, " ");
 
-const MACHINES: Record<string, string> = { stripe: "The card company", nobody: "Not signed in", import: "An import" };
+const MACHINES: Record<string, string> = {
+  stripe: "The card company",
+  nobody: "Not signed in",
+  import: "An import",
+  restore: "Putting the records back",
+};
 
 /** Who did it: somebody's name, or in words which machine. `by` is an id or a machine's name. */
 export const whoText = (by: string, name: string | null): string =>
