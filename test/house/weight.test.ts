@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { bundle, eagerPart } from "../bench/bundle.ts";
 
 /** What the Worker weighs, as `npm run bench` prints it: minified and compressed, in units of 1,024 bytes. */
-const WHOLE_KB = 320;
-const EAGER_KB = 175;
+const WHOLE_KB = 337;
+const EAGER_KB = 179;
 
 const weight = (bytes: Uint8Array) => gzipSync(bytes, { level: 9 }).length / 1024;
 
