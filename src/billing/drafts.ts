@@ -6,7 +6,6 @@ import { someoneToTell } from "../messaging/promise-letter.ts";
 import { type Given, read } from "../reads.ts";
 import { SWEEP_SIZE } from "./check-payment.ts";
 import { dayIn, lastDayOfNotice, monthOf, noticeAllows } from "./draft-day-rules.ts";
-import { isHalted } from "./halt-drafts.ts";
 import { MOST_INVOICES_PER_PAYMENT } from "./invoices.ts";
 
 /** What the machine asks about drafts: it acts for nobody, by an account's id. */
@@ -48,22 +47,6 @@ export function accountsToAnnounce(db: Db, today: LocalDate, scheduledOn: LocalD
     .orderBy(asc(autopay.accountId))
     .limit(DRAFTS_PER_PAGE);
 }
-
-/** A page of drafts whose day has come, or whose next try, and is not halted, after the day and the id of the last one. */
-export const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: string }) =>
-  db
-    .select({ id: drafts.id, on: drafts.nextTryOn })
-    .from(drafts)
-    .where(
-      and(
-        // The words of the partial index `drafts_to_make`: with a `?` in them SQLite would not know it.
-        sql`state in ('announced', 'failed') and next_try_on is not null`,
-        sql`${drafts.nextTryOn} <= ${today} and (${drafts.nextTryOn}, ${drafts.id}) > (${after.on}, ${after.id})`,
-        sql`not (${isHalted(sql`${drafts.nextTryOn}`, today)})`,
-      ),
-    )
-    .orderBy(asc(drafts.nextTryOn), asc(drafts.id))
-    .limit(DRAFTS_PER_PAGE);
 
 /** A page of drafts whose customer was asked and has not answered, and whose day is over. */
 export const unansweredDrafts = (db: Db, today: LocalDate, after: string | null) =>

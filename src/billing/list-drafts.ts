@@ -1,10 +1,13 @@
+import { and, asc, sql } from "drizzle-orm";
+import type { Db } from "../../db/client.ts";
+import { drafts } from "../../db/schema.ts";
 import { readAll } from "../batch.ts";
 import { type LocalDate, localHour } from "../calendar.ts";
 import type { Deps } from "../dealer.ts";
 import type { Job } from "../jobs.ts";
 import { draftDaysToAnnounce } from "./draft-day-rules.ts";
-import { accountsToAnnounce, DRAFTS_PER_PAGE, draftsToMake } from "./drafts.ts";
-import { haltUnusualDays } from "./halt-drafts.ts";
+import { accountsToAnnounce, DRAFTS_PER_PAGE } from "./drafts.ts";
+import { haltUnusualDays, isHalted } from "./halt-drafts.ts";
 import { bankPace, sendPaced, WITHIN_THE_HOUR_SECONDS } from "./pace.ts";
 
 /** Finds what is due, by pages; the work itself is a job for each customer. Finding it twice is harmless. */
@@ -39,6 +42,22 @@ export async function listAnnouncements(deps: Deps, page: Extract<Job, { type: "
   if (rows.length === DRAFTS_PER_PAGE) jobs.push({ ...page, after: rows.at(-1)!.id });
   if (jobs.length > 0) await deps.ports.jobs.send(jobs);
 }
+
+/** A page of drafts whose day has come, or whose next try, and is not halted, after the day and the id of the last one. */
+const draftsToMake = (db: Db, today: LocalDate, after: { on: string; id: string }) =>
+  db
+    .select({ id: drafts.id, on: drafts.nextTryOn })
+    .from(drafts)
+    .where(
+      and(
+        // The words of the partial index `drafts_to_make`: with a `?` in them SQLite would not know it.
+        sql`state in ('announced', 'failed') and next_try_on is not null`,
+        sql`${drafts.nextTryOn} <= ${today} and (${drafts.nextTryOn}, ${drafts.id}) > (${after.on}, ${after.id})`,
+        sql`not (${isHalted(sql`${drafts.nextTryOn}`, today)})`,
+      ),
+    )
+    .orderBy(asc(drafts.nextTryOn), asc(drafts.id))
+    .limit(DRAFTS_PER_PAGE);
 
 /**
  * One page of the drafts whose day has come, or whose next try: a job for each, at the bank's pace, and the next page. The

@@ -1,7 +1,7 @@
 import { OfficePayLinksPage } from "../../views/office/pay-links.tsx";
 import type { Said } from "../../views/ui.tsx";
 import { loadForStaff } from "../batch.ts";
-import { mailPayLink, makePayLink, payLinkAddress, textPayLink, withdrawPayLink } from "../billing/pay-links.ts";
+import { payLinkAddress } from "../billing/pay-links.ts";
 import type { Context, Env } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { Hono } from "../hono.ts";
@@ -9,6 +9,7 @@ import { fields, look, page, saidIn } from "../http.ts";
 import { isId, newId } from "../ids.ts";
 import { accountNamed, backToAccount } from "./account-routes.tsx";
 import { accountForOffice } from "./accounts.ts";
+import { mailPayLink, makePayLink, textPayLink, withdrawPayLink } from "./change-pay-links.ts";
 import { askedForIt, payableForOffice, payLinksForOffice, phoneForOffice } from "./pay-links.ts";
 
 /** Links for customers who want to pay one invoice without signing in. */
