@@ -1,16 +1,14 @@
-/** What a database client asks of a Hrana stream, as far as it is looked at here. https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_2_SPEC.md */
-type Statement = { sql?: string; sql_id?: number; want_rows?: boolean };
-type Condition = { type: "ok"; step: number } | { type: "not"; cond: Condition } | { type: "or"; conds: Condition[] };
-type Step = { stmt: Statement; condition?: Condition };
-type Question =
-  | { type: "store_sql"; sql_id: number; sql: string }
-  | { type: "execute"; stmt: Statement }
-  | { type: "batch"; batch: { steps: Step[] } }
-  | { type: "close_sql" | "close" };
-type Asked = { requests: Question[] };
-type StepResults = { step_results: (object | null)[]; step_errors: (object | null)[] };
-type Result = { type: "error"; error: object } | { type: "ok"; response: { type: string; result?: unknown } };
-type Answered = { baton: null; base_url: null; results: Result[] };
+import {
+  type Answered,
+  type Asked,
+  type Condition,
+  LEFT_OUT,
+  type Question,
+  type Result,
+  type Step,
+  type StepResults,
+  withTexts,
+} from "./hrana.ts";
 
 /** Somebody who waits for answers to what they have asked, which go into `results` one by one. */
 type Waiting = {
@@ -84,9 +82,6 @@ async function trip(all: Waiting[], send: typeof fetch): Promise<void> {
 type Call = { question: Question; tell: (result: Result) => void };
 /** A batch that goes together with others. */
 type Part = { steps: Step[]; tell: (result: Result) => void };
-
-/** What there is nothing to do about, when a stream ends with its trip and texts stand where they are used. */
-const LEFT_OUT = new Set(["store_sql", "close_sql", "close"]);
 
 function callsFor(all: Waiting[]): Call[] {
   const calls: Call[] = [];
@@ -179,16 +174,3 @@ function partOf(
 }
 
 const NOT_KEPT = { message: "the transaction ended before it was committed", code: "TRANSACTION_CLOSED" };
-
-/** Texts that were stored under a number are put where they are used: on a shared stream the numbers would meet. */
-function withTexts(questions: Question[]): Question[] {
-  const texts = new Map<number, string>();
-  for (const asked of questions) if (asked.type === "store_sql") texts.set(asked.sql_id, asked.sql);
-  const withText = ({ sql_id, ...statement }: Statement): Statement =>
-    sql_id === undefined ? statement : { ...statement, sql: texts.get(sql_id) };
-  return questions.map((asked) => {
-    if (asked.type === "execute") return { ...asked, stmt: withText(asked.stmt) };
-    if (asked.type !== "batch") return asked;
-    return { ...asked, batch: { steps: asked.batch.steps.map((step) => ({ ...step, stmt: withText(step.stmt) })) } };
-  });
-}

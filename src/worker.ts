@@ -1,5 +1,6 @@
 import promiseLimit from "promise-limit";
 import { type Db, openDatabase } from "../db/client.ts";
+import { onKeptStreams } from "../db/kept-streams.ts";
 import { onOneLine } from "../db/one-line.ts";
 import { r2Files } from "./adapters/files.ts";
 import { inTurn, type Turns } from "./adapters/in-turn.ts";
@@ -49,7 +50,7 @@ const shut = () =>
     { status: 503, headers: { "Retry-After": String(HOUR), "Content-Type": "text/plain; charset=utf-8" } },
   );
 
-type World = { dealer: Dealer; ports: Ports };
+type World = { dealer: Dealer; ports: Ports; ask: typeof fetch };
 const worlds = new WeakMap<DealerConfig, World>();
 
 /** A dealer and its vendors, once per isolate: nothing of them belongs to a request, and they are slow to make. */
@@ -79,15 +80,15 @@ function worldOf(env: Bindings, config: Config, dealer: DealerConfig): World {
     }),
     clock: { now: machineNow },
   };
-  const world = { dealer: dealerOf(dealer), ports };
+  const world = { dealer: dealerOf(dealer), ports, ask: onKeptStreams(fetch, machineNow) };
   worlds.set(dealer, world);
   return world;
 }
 
 /** The database's client belongs to its request: a Worker may not wait for what another request has begun. */
 function depsOf(env: Bindings, config: Config, from: DealerConfig, now: Instant): Deps {
-  const { dealer, ports } = worldOf(env, config, from);
-  return depsFor(dealer, databaseOf(from), ports, config.signingSecret, now);
+  const { dealer, ports, ask } = worldOf(env, config, from);
+  return depsFor(dealer, databaseOf(from, ask), ports, config.signingSecret, now);
 }
 
 /** For the jobs of one batch, which are done at once: they share a line to the database, and take turns at the vendors. */
@@ -96,7 +97,7 @@ function depsOfJobs(env: Bindings, config: Config, from: DealerConfig, turns: Tu
   return depsFor(dealer, databaseOf(from, onOneLine(fetch)), inTurn(ports, turns), config.signingSecret, now);
 }
 
-const databaseOf = (dealer: DealerConfig, ask?: typeof fetch): Db =>
+const databaseOf = (dealer: DealerConfig, ask: typeof fetch): Db =>
   openDatabase(dealer.database_url, dealer.database_token ?? null, ask);
 
 const app = portal(async (env, hostname) => {

@@ -30,7 +30,12 @@ export const RULES: Rule[] = [
   { files: /^db\/schema\//, may: [drizzle, schema], types: nothing, because: "the schema is a leaf" },
   { files: /^db\/schema\.ts$/, may: [schema], because: "it only gathers the tables" },
   { files: /^db\/client\.ts$/, may: [drizzle, libsql, schema], because: "one client for all" },
-  { files: /^db\/one-line\.ts$/, may: nothing, because: "it stands between the client and the network" },
+  {
+    files: /^db\/(one-line|kept-streams)\.ts$/,
+    may: [/^db\/hrana\.ts$/],
+    because: "they stand between the client and the network",
+  },
+  { files: /^db\/hrana\.ts$/, may: nothing, because: "it is what both of them say" },
   { files: /^db\/cast\.ts$/, may: nothing, because: "the cast is data" },
   {
     files: /^db\/seed\.ts$/,
@@ -158,7 +163,7 @@ export const RULES: Rule[] = [
   },
   {
     files: /^src\/worker\.ts$/,
-    may: [/^src\//, /^db\/(client|one-line)\.ts$/, /^promise-limit$/],
+    may: [/^src\//, /^db\/(client|one-line|kept-streams)\.ts$/, /^promise-limit$/],
     because: "the only place that wires",
   },
 
