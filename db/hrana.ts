@@ -1,5 +1,5 @@
 /** What a database client asks of a Hrana stream, as far as it is looked at here. https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_2_SPEC.md */
-export type Statement = { sql?: string; sql_id?: number; want_rows?: boolean };
+type Statement = { sql?: string; sql_id?: number; want_rows?: boolean };
 export type Condition =
   | { type: "ok"; step: number }
   | { type: "not"; cond: Condition }
